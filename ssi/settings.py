@@ -1,0 +1,237 @@
+"""Every setting of the portal, read from the environment, which is refused where it makes no sense.
+
+Nothing here starts or connects to anything. `ssi.embedded` fills DATABASE_URL, REDIS_URL, SSI_SECRET_KEY and
+SSI_CODE_KEYS for a copy that runs on its own; a deployment sets them itself.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from ssi.logs import structured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def required(name: str, hint: str) -> str:
+    """Return an environment variable that the portal cannot run without, or refuse with the way out."""
+    value = str(env.str(name, default=""))
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {hint}")
+    return value
+
+
+# --- Where this copy lives ---------------------------------------------------------------------------------
+
+SSI_DATA_DIR = Path(env.str("SSI_DATA_DIR", default=str(BASE_DIR / ".ssi"))).resolve()
+SSI_PORT: int = env.int("SSI_PORT", default=8000)
+SSI_DEMO: bool = env.bool("SSI_DEMO", default=True)
+SSI_BASE_URL: str = env.str("SSI_BASE_URL", default=f"http://127.0.0.1:{SSI_PORT}").rstrip("/")
+
+_base = urlsplit(SSI_BASE_URL)
+if _base.scheme not in {"http", "https"} or not _base.hostname:
+    raise ImproperlyConfigured(
+        f"SSI_BASE_URL is {SSI_BASE_URL!r}. Give the address people type, such as https://ssi.example."
+    )
+if SSI_DEMO and _base.hostname not in {"127.0.0.1", "localhost", "::1"}:
+    raise ImproperlyConfigured(
+        "SSI_DEMO is on while SSI_BASE_URL is a public address: the demo's passwords are published. Set SSI_DEMO=0."
+    )
+HTTPS = _base.scheme == "https"
+
+# --- Django ------------------------------------------------------------------------------------------------
+
+DEBUG = False
+SECRET_KEY = required("SSI_SECRET_KEY", "Run `make run`, which makes one, or set 50 random characters.")
+ALLOWED_HOSTS = [_base.hostname, "127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [SSI_BASE_URL]
+ROOT_URLCONF = "ssi.urls"
+WSGI_APPLICATION = "ssi.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+INSTALLED_APPS = [
+    "ssi.web",
+    "ssi.accounts",
+    "ssi.audit",
+    "ssi.notifications",
+    "inventory",
+    "incidents",
+    "ssi.web.admin_site.SsiAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_fsm",
+    "django_htmx",
+    "django_structlog",
+    "ninja",
+    "pgtrigger",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "ssi.web.middleware.ActorMiddleware",
+    "ssi.web.middleware.ClosedByDefaultMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "ssi.web.context.portal",
+            ],
+            "builtins": ["ssi.web.templatetags.ssi"],
+        },
+    }
+]
+
+# --- What it stands on -------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///ssi")}
+if "postgresql" not in DATABASES["default"]["ENGINE"]:
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: the portal relies on what only it has.")
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES["default"].setdefault("OPTIONS", {})
+
+REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+
+# Rate limits live in PostgreSQL: a flushed or dead broker must not stop anyone from signing in.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "ssi_cache"}}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5, "max_retries": 1}
+CELERY_TASK_PUBLISH_RETRY = False  # the outbox row is the truth; a dead broker must not hold a web request
+CELERY_TIMEZONE = "Europe/London"
+
+EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    vars().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "ssi.notifications.backends.EmlFileBackend"
+EMAIL_TIMEOUT = 20
+EMAIL_FILE_PATH = SSI_DATA_DIR / "mail"
+DEFAULT_FROM_EMAIL = env.str("SSI_FROM_EMAIL", default="Self-Service Interface <no-reply@ssi.example>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- People and sessions -----------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/"
+ACCOUNT_ADAPTER = "ssi.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+
+SESSION_COOKIE_AGE = int(timedelta(hours=1).total_seconds())
+SESSION_SAVE_EVERY_REQUEST = True  # an hour without a click ends the session
+SSI_SESSION_LIMIT = timedelta(hours=12)  # and a working day ends every session
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# Two copies on one machine share 127.0.0.1, and cookies know no port.
+SESSION_COOKIE_NAME = f"ssi_session_{SSI_PORT}"
+CSRF_COOKIE_NAME = f"ssi_csrf_{SSI_PORT}"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "ssi.web.errors.csrf_failure"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Sealed install codes ----------------------------------------------------------------------------------
+
+# key id:base64 of 32 bytes, comma separated, newest first; the first seals, all open.
+SSI_CODE_KEYS = required("SSI_CODE_KEYS", "Run `make run`, which makes one, or set `k1:<base64 of 32 random bytes>`.")
+
+# --- Rules that are configuration (domain: "Numbers to keep as configuration") -------------------------------
+
+SSI_INSTALL_CODE_RESPONSE_WORKING_DAYS: int = env.int("SSI_INSTALL_CODE_RESPONSE_WORKING_DAYS", default=5)
+SSI_HIGHEST_COUNT = 10_000  # lists say "more than 10,000" instead of counting a large table
+
+# --- Language, time, static files, logs --------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/London"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = SSI_DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = SSI_DATA_DIR / "uploads"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+LOG_FORMAT: str = env.str("SSI_LOG_FORMAT", default="text")
+if LOG_FORMAT not in {"text", "json"}:
+    raise ImproperlyConfigured(f"SSI_LOG_FORMAT is {LOG_FORMAT!r}. Set `text` or `json`.")
+LOGGING = structured(env.str("SSI_LOG_LEVEL", default="INFO"), LOG_FORMAT)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
