@@ -1,0 +1,139 @@
+"""Start child processes that never outlive us, and as root with fewer rights than ours."""
+
+import ctypes
+import os
+import pwd
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_CLONE_NEWUSER = 0x10000000
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: a forked child should not load libraries
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whom a server runs as. PostgreSQL refuses to run as root, so root has to become somebody else.
+
+    In a user namespace of its own a process of root's keeps access to root's files and loses every other right,
+    so no file changes hands. Where the kernel forbids that, or the folder is not root's, it changes its user.
+    """
+
+    uid: int
+    gid: int
+    own_namespace: bool = False
+
+    def owns(self, folder: Path) -> None:
+        """Hand a folder or file of the server's to this identity, and let it through to there."""
+        if not self.own_namespace and os.geteuid() == 0 and self.uid != 0:
+            os.chown(folder, self.uid, self.gid)
+            way = folder.parent
+            if way.stat().st_uid == 0:
+                way.chmod(way.stat().st_mode | 0o011)
+
+
+def identity_for(folder: Path) -> Identity:
+    """Return whom a server should run as that keeps its data in `folder`.
+
+    Nobody but root can become somebody else. Root becomes the folder's owner, if that is another; else stays the
+    owner of its files inside a user namespace; else becomes the system's `nobody`.
+    """
+    if os.geteuid() != 0:
+        return Identity(os.geteuid(), os.getegid())
+    owner = folder.stat()
+    if owner.st_uid != 0:
+        return Identity(owner.st_uid, owner.st_gid)
+    if _may_have_namespace():
+        return Identity(0, 0, own_namespace=True)
+    nobody = pwd.getpwnam("nobody")
+    return Identity(nobody.pw_uid, nobody.pw_gid)
+
+
+def ourselves() -> Identity:
+    """Return the identity of this very process."""
+    return Identity(os.geteuid(), os.getegid())
+
+
+def spawn(
+    command: Sequence[str],
+    *,
+    log: Path,
+    death_signal: signal.Signals = signal.SIGTERM,
+    identity: Identity | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a command whose output goes to `log`, in a session of its own so that Ctrl-C reaches only us.
+
+    When we die, however we die, the kernel sends it `death_signal` (Linux only).
+    """
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=environment,
+            cwd="/" if identity and identity != ourselves() else None,
+            preexec_fn=before_exec(death_signal, identity or ourselves()),  # noqa: PLW1509 - no threads yet here
+        )
+
+
+def before_exec(death_signal: signal.Signals, identity: Identity) -> Callable[[], None]:
+    """Return what a forked child does before it becomes its command: give up rights, ask to die with us.
+
+    The kernel forgets the wish to die with the parent when the user changes, so it comes last.
+    """
+    parent = os.getpid()
+
+    def prepare() -> None:
+        become(identity)
+        die_with_parent(death_signal)
+        if os.getppid() != parent:  # the parent was gone before we could ask
+            os._exit(1)
+
+    return prepare
+
+
+def become(identity: Identity) -> None:
+    """Take on an identity; there is no way back."""
+    if identity.own_namespace:
+        if _LIBC.unshare(_CLONE_NEWUSER) != 0:
+            raise OSError(ctypes.get_errno(), "No user namespace of our own")
+    elif os.geteuid() == 0 and identity.uid != 0:
+        os.setgroups([])
+        os.setgid(identity.gid)
+        os.setuid(identity.uid)
+
+
+def die_with_parent(death_signal: signal.Signals) -> None:
+    """Ask the kernel for a signal at the moment the process that started us ends (Linux only)."""
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+
+
+def stop(
+    process: subprocess.Popen[bytes], first: signal.Signals = signal.SIGTERM, grace: float = 5.0
+) -> None:
+    """Stop a process we started, politely first, and wait until it is gone; `grace` is in seconds."""
+    if process.poll() is None:
+        process.send_signal(first)
+        try:
+            process.wait(grace)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _may_have_namespace() -> bool:
+    """Try out whether the kernel lets us make a user namespace."""
+    if sys.platform != "linux":
+        return False
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if _LIBC.unshare(_CLONE_NEWUSER) == 0 else 1)
+    return os.waitpid(child, 0)[1] == 0
