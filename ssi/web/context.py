@@ -1,0 +1,37 @@
+"""What every page knows besides its own data: who acts, where they may go, and how it looks to them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from ssi.access.actor import Actor
+from ssi.web.navigation import menu_for
+from ssi.web.requests import ActingChoice
+
+THEMES = ("light", "dark")
+SEARCH_PATH = "/devices/"
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Return the frame's context; error pages may come before the middleware that sets `request.actor`."""
+    actor: Actor | None = getattr(request, "actor", None)
+    menu = menu_for(request) if actor is not None else []
+    theme = request.COOKIES.get("ssi_theme", "")
+    return {
+        "actor": actor,
+        "menu": menu,
+        "acting_choices": _choices(actor, getattr(request, "acting_choices", ())),
+        "search_path": SEARCH_PATH if any(item.url == SEARCH_PATH for item in menu) else "",
+        "demo": settings.SSI_DEMO,
+        "theme": theme if theme in THEMES else "",
+    }
+
+
+def _choices(actor: Actor | None, choices: Sequence[ActingChoice]) -> list[tuple[str, str, bool]]:
+    """Return (value, label, current) for each User ID and role one may act for, if there is more than one."""
+    if actor is None or len(choices) < 2:  # noqa: PLR2004 - one choice is none
+        return []
+    current = f"{actor.user_id}/{actor.user_role}"
+    return [(choice.value, choice.label, choice.value == current) for choice in choices]

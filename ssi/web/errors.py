@@ -1,0 +1,82 @@
+"""The pages for what goes wrong, each with a way out; under /api/ as problem documents (RFC 9457)."""
+
+from http import HTTPStatus
+
+import structlog
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from ssi.refusals import Refusal
+
+PROBLEM = "application/problem+json"
+
+
+def _answer(
+    request: HttpRequest, status: HTTPStatus, title: str, detail: str, suggestion: str
+) -> HttpResponse:
+    """Return the error as a page, or as a problem document where a program asked."""
+    facts = {"title": title, "detail": detail, "suggestion": suggestion}
+    if request.path.startswith("/api/"):
+        return JsonResponse({"status": status.value, **facts}, status=status, content_type=PROBLEM)
+    return render(request, f"errors/{status.value}.html", facts, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400: the browser sent something no page of ours sends."""
+    return _answer(
+        request,
+        HTTPStatus.BAD_REQUEST,
+        "That request could not be read",
+        "What your browser sent is not something a page of this portal sends.",
+        "Go back, reload the page and try again.",
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403 with the reason, when the exception carries one, and with what would change it."""
+    refusal = exception.args[0] if exception.args and isinstance(exception.args[0], Refusal) else exception
+    if isinstance(refusal, Refusal):
+        detail, suggestion = refusal.message, refusal.way_out
+    else:
+        detail = str(exception) or "Your account does not reach this page."
+        suggestion = "See “What may I do” for what your roles reach and who can grant more."
+    return _answer(request, HTTPStatus.FORBIDDEN, "You may not do this", detail, suggestion)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404 in one way for what does not exist and for what the caller may not see."""
+    return _answer(
+        request,
+        HTTPStatus.NOT_FOUND,
+        "Nothing found at this address",
+        "There is nothing here, or nothing that you may see.",
+        "Check the address, or search for the Device ID or reference.",
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500 without database, session or context processor, any of which may be what broke."""
+    reference = str(structlog.contextvars.get_contextvars().get("request_id", ""))
+    if request.path.startswith("/api/"):
+        detail = f"Quote reference {reference} to the DCC service desk." if reference else ""
+        problem = {"status": 500, "title": "Something broke on our side", "detail": detail}
+        return JsonResponse(problem, status=HTTPStatus.INTERNAL_SERVER_ERROR, content_type=PROBLEM)
+    page = render_to_string("errors/500.html", {"reference": reference})
+    return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose token is missing or old, nearly always because the session ended meanwhile."""
+    facts = {
+        "title": "This form has expired",
+        "detail": "You signed out, or signed in again, after the form was opened. Nothing was changed.",
+        "suggestion": "Go back, reload the page, and send the form again. Copy long texts first.",
+    }
+    return render(request, "errors/csrf.html", facts, status=HTTPStatus.FORBIDDEN)
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Answer a button press that was refused and has no form to show it in."""
+    facts = {"title": refusal.title, "detail": refusal.message, "suggestion": refusal.way_out}
+    return render(request, "errors/refused.html", facts, status=refusal.status)

@@ -1,0 +1,1 @@
+"""Template tags of the portal; `ssi` is built in, so no template needs to load it."""
