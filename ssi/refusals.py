@@ -5,7 +5,7 @@ validation error message and a suggestion for resolution".
 """
 
 from http import HTTPStatus
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer to the user, not an error of the program
@@ -18,7 +18,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer to the user, no
 
     suggestion: ClassVar[str] = ""
     source: ClassVar[str] = ""
-    field: ClassVar[str | None] = None
+    field: str | None = None
     status: ClassVar[HTTPStatus] = HTTPStatus.UNPROCESSABLE_ENTITY
 
     def __init__(self, **facts: object) -> None:
@@ -27,6 +27,13 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer to the user, no
         self.message = sentence.format(**facts)
         self.way_out = self.suggestion.format(**facts)
         super().__init__(f"{self.message} {self.way_out}".strip())
+
+    @classmethod
+    def at(cls, field: str, **facts: object) -> Self:
+        """Return the refusal with `field` at fault: the same rule serves several fields."""
+        refusal = cls(**facts)
+        refusal.field = field
+        return refusal
 
     @property
     def title(self) -> str:
