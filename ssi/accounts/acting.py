@@ -1,0 +1,84 @@
+"""For which User ID and in which User Role a person acts, and the choices they have."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from ssi.access.actor import Actor
+from ssi.access.roles import JobTypeRole, UserRole
+from ssi.accounts.models import Person, RoleGrant
+from ssi.eui64 import Eui64
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One User ID in one User Role that a person may act for, with their Job Type Roles there."""
+
+    user_id: Eui64
+    user_role: UserRole
+    party_id: int
+    party_name: str
+    descriptor: str
+    job_type_roles: frozenset[JobTypeRole]
+
+    @property
+    def value(self) -> str:
+        """Return the choice as it stands in a form, a session or the Acting-As header."""
+        return f"{self.user_id}/{self.user_role}"
+
+    @property
+    def label(self) -> str:
+        """Return the choice as a person reads it."""
+        return f"{self.party_name} as {self.user_role} ({self.descriptor or self.user_id})"
+
+
+def choices_of(person: Person) -> list[Choice]:
+    """Return what `person` may act for, in a stable order; one query. DCC's staff act for no User ID."""
+    rows = (
+        RoleGrant.objects.in_force()
+        .filter(person=person, acting_for__roles__user_role__isnull=False)
+        .values_list(
+            "acting_for_id",
+            "acting_for__roles__user_role",
+            "acting_for__party_id",
+            "acting_for__party__name",
+            "acting_for__descriptor",
+            "job_type_role",
+        )
+    )
+    held: dict[tuple[Eui64, str, int, str, str], set[JobTypeRole]] = defaultdict(set)
+    for user_id, user_role, party_id, party_name, descriptor, job_type_role in rows:
+        held[user_id, user_role, party_id, party_name, descriptor].add(JobTypeRole(job_type_role))
+    order = list(UserRole)
+    choices = [
+        Choice(user_id, UserRole(user_role), party_id, party_name, descriptor, frozenset(roles))
+        for (user_id, user_role, party_id, party_name, descriptor), roles in held.items()
+    ]
+    return sorted(
+        choices, key=lambda choice: (choice.party_name, order.index(choice.user_role), choice.user_id)
+    )
+
+
+def default_choice(choices: list[Choice]) -> Choice | None:
+    """Return the first choice: Import Supplier before Gas Supplier, as DUIS lists the roles."""
+    return choices[0] if choices else None
+
+
+def chosen(choices: list[Choice], value: str | None) -> Choice | None:
+    """Return the choice that `value` names, else the default one; a value one no longer holds is forgotten."""
+    return next((choice for choice in choices if choice.value == value), default_choice(choices))
+
+
+def actor_for(person: Person, choice: Choice | None, *, via: str = "screen") -> Actor:
+    """Return the actor that `person` is under `choice`."""
+    return Actor(
+        person_id=person.pk,
+        person_name=person.name,
+        person_email=person.email,
+        party_id=choice.party_id if choice else person.party_id,
+        party_name=choice.party_name if choice else ("DCC" if person.is_dcc_staff else ""),
+        user_id=choice.user_id if choice else None,
+        user_role=choice.user_role if choice else None,
+        job_type_roles=choice.job_type_roles if choice else frozenset(),
+        is_dcc=person.is_dcc_staff,
+        via=via,
+    )

@@ -1,0 +1,47 @@
+"""Puts the actor onto every request: `request.actor`, and the choices at the top of the page."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from ssi.accounts.acting import actor_for, choices_of, chosen
+from ssi.accounts.models import Person
+
+ACTING_AS = "acting_as"
+SIGNED_IN_AT = "signed_in_at"
+
+
+class ActorMiddleware:
+    """Sets `request.actor` (None when nobody is signed in) and ends sessions older than a working day."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Work out who acts, then serve the request."""
+        request.actor = None  # type: ignore[attr-defined]
+        request.acting_choices = []  # type: ignore[attr-defined]
+        if isinstance(request.user, Person):
+            if self._is_too_old(request):
+                logout(request)
+            else:
+                self._set_actor(request, request.user)
+        return self.get_response(request)
+
+    def _set_actor(self, request: HttpRequest, person: Person) -> None:
+        choices = [] if person.is_dcc_staff else choices_of(person)
+        choice = chosen(choices, request.session.get(ACTING_AS))
+        request.acting_choices = choices  # type: ignore[attr-defined]
+        request.actor = actor_for(person, choice)  # type: ignore[attr-defined]
+
+    @staticmethod
+    def _is_too_old(request: HttpRequest) -> bool:
+        started = request.session.get(SIGNED_IN_AT)
+        if started is None:
+            request.session[SIGNED_IN_AT] = timezone.now().isoformat()
+            return False
+        return timezone.now() - datetime.fromisoformat(started) > settings.SSI_SESSION_LIMIT

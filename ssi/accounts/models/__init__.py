@@ -1,0 +1,7 @@
+"""Who is there: parties and their User IDs, people and their Job Type Roles, tokens of programs."""
+
+from ssi.accounts.models.parties import Party, UserId, UserIdRole
+from ssi.accounts.models.people import Person, RoleGrant
+from ssi.accounts.models.tokens import ApiToken
+
+__all__ = ["ApiToken", "Party", "Person", "RoleGrant", "UserId", "UserIdRole"]
