@@ -1,0 +1,47 @@
+"""Closed by default: a view that does not say who may call it is not served."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+
+from ssi.access.actor import Actor
+from ssi.access.decorators import Public, Requires, access_of
+from ssi.refusals import NotAllowed
+from ssi.web.errors import refused
+
+
+class ClosedByDefaultMiddleware:
+    """Checks what the view declares (`@requires`, `@signed_in`, `@public`) before it runs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve the request, and turn a refusal that no form caught into a page."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Let the request through, send the person to sign in, or refuse with the reason."""
+        access = access_of(view)
+        if access is None:
+            name = getattr(view, "__qualname__", repr(view))
+            raise ImproperlyConfigured(
+                f"{name} names no component, so it cannot be served. Decorate it with @requires."
+            )
+        if isinstance(access, Public):
+            return None
+        actor: Actor | None = getattr(request, "actor", None)
+        if actor is None:
+            return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+        if isinstance(access, Requires):
+            try:
+                actor.require(*access.components)
+            except NotAllowed as refusal:
+                return refused(request, refusal)
+        return None
