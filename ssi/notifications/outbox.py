@@ -1,0 +1,38 @@
+"""Writing to the outbox: an e-mail is a row of the same transaction as the deed it tells of."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from ssi.notifications import tasks
+from ssi.notifications.models import OutboxMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """What an e-mail says; to whom is another question. It carries a reference, a date and a link, never content."""
+
+    event: str
+    subject: str
+    text: str
+    html: str
+
+
+def post(email: Email, *, to: Iterable[str], about: str, reference: str) -> None:
+    """Write `email` for each address in `to` inside the caller's transaction; a worker is woken after the commit."""
+    rows = [
+        OutboxMessage(
+            recipient=address,
+            subject=email.subject,
+            text=email.text,
+            html=email.html,
+            event=email.event,
+            about=about,
+            reference=reference,
+        )
+        for address in sorted(set(to))
+    ]
+    if rows:
+        OutboxMessage.objects.bulk_create(rows)
+        transaction.on_commit(tasks.wake)
