@@ -1,0 +1,45 @@
+"""Install codes, sealed: the one place where they are kept."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from inventory.install_code import InstallCode
+from ssi.accounts.models import UserId
+from ssi.crypto import aad_for, open_sealed, seal
+from ssi.db import SsiModel
+from ssi.eui64 import Eui64Field
+
+
+class SealedInstallCode(SsiModel):
+    """A device's install code under AES-256-GCM, bound to this row: copied to another row it does not open."""
+
+    audit_name: ClassVar[str] = "sealed_install_code"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    device_id = Eui64Field("Device ID")
+    envelope = models.BinaryField()
+    given_by = models.ForeignKey(UserId, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"sealed install code of {self.device_id}"
+
+    @property
+    def audit_ref(self) -> str:
+        """Return the Device ID: the code itself is known to nobody here."""
+        return str(self.device_id)
+
+    @property
+    def _bound_to(self) -> str:
+        return aad_for(self._meta.label_lower, self.pk, "envelope")
+
+    def put(self, code: InstallCode) -> None:
+        """Seal `code` into this row, which the caller saves."""
+        self.envelope = seal(code.code, aad=self._bound_to)
+
+    def take(self) -> InstallCode:
+        """Open the envelope. Only an action that has committed its audit event may call this."""
+        return InstallCode(open_sealed(bytes(self.envelope), aad=self._bound_to))

@@ -1,0 +1,26 @@
+"""Meter points: an MPAN (electricity) or MPRN (gas)."""
+
+from django.db import models
+
+MPAN_LENGTH = 13
+
+
+class MeterPoint(models.Model):
+    """A meter point by its MPxN, as text: an MPRN may begin with a zero. 13 digits are an MPAN, fewer an MPRN.
+
+    `uprn`, `post_code` and `address_identifier` are personal data: shown only to a party with a registration.
+    Check digits are not enforced, since messages from DUIS are taken as they are (domain 8.2, 8.3).
+    """
+
+    mpxn = models.CharField("MPxN", max_length=MPAN_LENGTH, unique=True)
+    uprn = models.BigIntegerField("UPRN", null=True, blank=True)
+    post_code = models.CharField(max_length=8, blank=True)
+    address_identifier = models.CharField(max_length=30, blank=True)
+
+    def __str__(self) -> str:
+        return self.mpxn
+
+    @property
+    def is_electricity(self) -> bool:
+        """Tell whether this is an MPAN; otherwise it is an MPRN."""
+        return len(self.mpxn) == MPAN_LENGTH
