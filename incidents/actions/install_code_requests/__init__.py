@@ -1,0 +1,23 @@
+"""Everything that can be done with a Request for Install Code, one verb a function."""
+
+from incidents.actions.install_code_requests.answering import answer, decline
+from incidents.actions.install_code_requests.closing import close, withdraw
+from incidents.actions.install_code_requests.desk import reroute
+from incidents.actions.install_code_requests.notes import add_note
+from incidents.actions.install_code_requests.notice import notice_given
+from incidents.actions.install_code_requests.raising import raise_one
+from incidents.actions.install_code_requests.revealing import RevealPermit, open_code, permit_reveal
+
+__all__ = [
+    "RevealPermit",
+    "add_note",
+    "answer",
+    "close",
+    "decline",
+    "notice_given",
+    "open_code",
+    "permit_reveal",
+    "raise_one",
+    "reroute",
+    "withdraw",
+]

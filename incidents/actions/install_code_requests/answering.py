@@ -1,0 +1,59 @@
+"""The installing supplier's moves: answering with the code, or declining."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from incidents import emails, history, recipients
+from incidents.actions.install_code_requests.locking import locked
+from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
+from incidents.models import InstallCodeRequest
+from incidents.models.choices import DeclineReason, Event
+from inventory.install_code import parse
+from inventory.models import SealedInstallCode
+from ssi.access.actor import Actor
+from ssi.refusals import Refusal
+from ssi.workflow import perform
+
+
+class DeclineNeedsDetail(Refusal):
+    """Another reason needs to be said in words."""
+
+    suggestion = "Write why you cannot answer, so that the DCC service desk can find who can."
+    field = "detail"
+
+
+@transaction.atomic
+def answer(
+    *, reference: str, install_code: str, install_code_again: str = "", by: Actor
+) -> InstallCodeRequest:
+    """Seal the install code into the request and tell the raiser (SEC App AC 4.16(c), (d)).
+
+    36 hex digits are checked by their check digits; 32 have none and must be given twice. Raises the refusals of
+    `inventory.install_code`, RequestUnknown, NotAllowed and NotInThisState.
+    """
+    request = locked(reference, by=by)
+    code = parse(install_code, again=install_code_again or None)
+    sealed = SealedInstallCode(device_id=request.device_id, given_by_id=by.user_id)
+    sealed.put(code)
+    if request.assigned_to_id == by.user_id:
+        sealed.save(force_insert=True)
+    history.add(request, Event.ANSWERED, by=by)
+    emails.raiser_answered(request, to=recipients.who_may_read_the_answer(request))
+    perform(request.answer, by=by, event="install_code_request.answered", code=sealed, at=timezone.now())
+    return request
+
+
+@transaction.atomic
+def decline(*, reference: str, reason: DeclineReason, detail: str = "", by: Actor) -> InstallCodeRequest:
+    """Say that no answer will come, and why; the desk then decides who is asked (MP121: allocation is the desk's)."""
+    request = locked(reference, by=by)
+    refuse_if_it_holds_a_code(detail, field="detail")
+    if reason == DeclineReason.OTHER and not detail.strip():
+        raise DeclineNeedsDetail
+    because = f"{by.party_name} declined: {DeclineReason(reason).label}."
+    history.add(
+        request, Event.DECLINED, by=by, text=f"{DeclineReason(reason).label}. {detail.strip()}".strip()
+    )
+    emails.request_declined(request, to=recipients.who_may_read_the_answer(request))
+    perform(request.decline, by=by, event="install_code_request.declined", because=because)
+    return request

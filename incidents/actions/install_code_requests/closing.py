@@ -1,0 +1,51 @@
+"""The raiser's last moves: closing with an outcome, returning a wrong code, withdrawing."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from incidents import emails, history, recipients
+from incidents.actions.install_code_requests.clock import due_date_from
+from incidents.actions.install_code_requests.locking import locked
+from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
+from incidents.models import InstallCodeRequest
+from incidents.models.choices import Event, Outcome
+from ssi.access.actor import Actor
+from ssi.workflow import perform
+
+
+@transaction.atomic
+def close(*, reference: str, outcome: Outcome, by: Actor) -> InstallCodeRequest:
+    """Close with what became of the code; a wrong code goes back to the installing supplier instead.
+
+    Only the gaining supplier may (MP121). Raises RequestUnknown, NotAllowed, NotInThisState.
+    """
+    request = locked(reference, by=by)
+    if outcome == Outcome.WRONG_CODE:
+        _return(request, by)
+        return request
+    history.add(request, Event.CLOSED, by=by, text=Outcome(outcome).label)
+    emails.request_closed(request, to=recipients.installer_of(request))
+    perform(request.close, by=by, event="install_code_request.closed", outcome=outcome, at=timezone.now())
+    return request
+
+
+def _return(request: InstallCodeRequest, by: Actor) -> None:
+    """Ask the installing supplier again, with a new clock; the wrong code is erased."""
+    wrong = request.install_code
+    due_date = due_date_from(timezone.now())
+    history.add(request, Event.RETURNED, by=by)
+    perform(request.return_to_installer, by=by, event="install_code_request.returned", due_date=due_date)
+    emails.installer_asked(request, to=recipients.installer_of(request), due_date=due_date)
+    if wrong is not None:
+        wrong.delete()
+
+
+@transaction.atomic
+def withdraw(*, reference: str, reason: str, by: Actor) -> InstallCodeRequest:
+    """Take the request back before it is answered. Raises RequestUnknown, NotAllowed, NotInThisState."""
+    request = locked(reference, by=by)
+    refuse_if_it_holds_a_code(reason, field="reason")
+    history.add(request, Event.WITHDRAWN, by=by, text=reason.strip())
+    emails.request_withdrawn(request, to=recipients.installer_of(request))
+    perform(request.withdraw, by=by, event="install_code_request.withdrawn", at=timezone.now())
+    return request

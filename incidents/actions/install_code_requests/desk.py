@@ -1,0 +1,80 @@
+"""The DCC service desk's move: giving a request to another User ID (MP121: the Helpdesk alone allocates)."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from incidents import emails, history, recipients
+from incidents.actions.install_code_requests.clock import due_date_from
+from incidents.actions.install_code_requests.locking import locked
+from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
+from incidents.models import InstallCodeRequest
+from incidents.models.choices import Event
+from ssi.access.actor import Actor
+from ssi.access.components import Component
+from ssi.accounts.models import UserId
+from ssi.eui64 import Eui64
+from ssi.refusals import Refusal
+from ssi.workflow import perform
+
+
+class NoSuchUserId(Refusal):
+    """{user_id} is not the User ID of a Party in the market."""
+
+    suggestion = "Choose one from the list of current User IDs."
+    field = "to"
+
+
+class CannotBeAskedByItself(Refusal):
+    """{party} raised this request, so it cannot be asked to answer it."""
+
+    suggestion = "Choose the party that holds the device's install code."
+    field = "to"
+
+
+class NobodyThereCanAnswer(Refusal):
+    """Nobody at {party} can answer requests yet."""
+
+    suggestion = "Grant somebody there the Job Type Role OPS, INST or SVCM first, or choose another party."
+    field = "to"
+
+
+class ReasonNeeded(Refusal):
+    """Both parties will read why the request was re-routed, so a reason is needed."""
+
+    suggestion = "Write the reason in a sentence."
+    field = "reason"
+
+
+@transaction.atomic
+def reroute(*, reference: str, to: Eui64, reason: str, by: Actor) -> InstallCodeRequest:
+    """Give a request that lies with the desk to `to`, with a reason both parties read and a new clock."""
+    by.require(Component.SERVICE_DESK)
+    request = locked(reference, by=by)
+    if not reason.strip():
+        raise ReasonNeeded
+    refuse_if_it_holds_a_code(reason, field="reason")
+    installer = _installer(to, request)
+    because = f"The DCC service desk re-routed it: {reason.strip()}"
+    due_date = due_date_from(timezone.now())
+    history.add(request, Event.REROUTED, by=by, text=f"To {installer.party.name}. {reason.strip()}")
+    emails.installer_asked(request, to=recipients.who_may_answer(installer), due_date=due_date)
+    perform(
+        request.assign,
+        by=by,
+        event="install_code_request.rerouted",
+        to=installer,
+        because=because[:300],
+        due_date=due_date,
+    )
+    return request
+
+
+def _installer(eui: Eui64, request: InstallCodeRequest) -> UserId:
+    installer = UserId.objects.current().select_related("party").filter(pk=eui).first()
+    if installer is None:
+        raise NoSuchUserId(user_id=eui)
+    if installer.party_id == request.raised_by_party_id:
+        raise CannotBeAskedByItself(party=installer.party.name)
+    if not recipients.who_may_answer(installer):
+        raise NobodyThereCanAnswer(party=installer.party.name)
+    return installer

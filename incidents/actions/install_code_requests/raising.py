@@ -1,0 +1,197 @@
+"""Raising a Request for Install Code, and finding who is asked."""
+
+from datetime import date
+from http import HTTPStatus
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from incidents import emails, history, recipients, rules
+from incidents.actions.install_code_requests.clock import due_date_from
+from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
+from incidents.models import InstallCodeRequest
+from incidents.models.choices import Event
+from inventory.models import Device
+from inventory.models.choices import DeviceType, SmiStatus
+from ssi.access.actor import Actor
+from ssi.access.components import Component
+from ssi.accounts.models import UserId
+from ssi.audit import log
+from ssi.db import new_reference
+from ssi.eui64 import Eui64
+from ssi.refusals import Refusal
+from ssi.workflow import perform
+
+
+class DeviceNotInInventory(Refusal):
+    """{device_id} is not in the Smart Metering Inventory."""
+
+    suggestion = (
+        "Check the Device ID on the label. If it is right, ask whoever installed the device to pre-notify it."
+    )
+    source = "MP121 R3"
+    field = "device_id"
+    status = HTTPStatus.NOT_FOUND
+
+
+class DeviceHasNoSupplierHeldCode(Refusal):
+    """A {device_type} has no install code that can be asked for here."""
+
+    suggestion = "Ask for the meter, PPMID or HCALCS of that home instead."
+    source = "MP121 R4; domain 4.3"
+    field = "device_id"
+
+
+class DeviceStatusPermitsNoRequest(Refusal):
+    """{device_id} is {status}, so its install code cannot be asked for."""
+
+    suggestion = "Only a Pending, Whitelisted or InstalledNotCommissioned device can need one."
+    source = "MP121 R4; SEC App AC 4.12"
+    field = "device_id"
+    status = HTTPStatus.CONFLICT
+
+
+class DeviceIsYourOwn(Refusal):
+    """Your own company pre-notified {device_id}, so there is nobody else to ask."""
+
+    suggestion = "Look the code up in your own records of the delivery."
+    source = "MP121 R7"
+    field = "device_id"
+
+
+class AlreadyRequested(Refusal):
+    """Your company already has an open request for {device_id}: {reference}."""
+
+    suggestion = "Work with that request, or withdraw it before you raise another."
+    source = "MP121 R2"
+    field = "device_id"
+    status = HTTPStatus.CONFLICT
+
+
+class ResponsibilityNotClaimed(Refusal):
+    """You have not said that you are, or will be, the responsible supplier."""
+
+    suggestion = "Tick the statement if it is true. Only a gaining supplier may ask for an install code."
+    source = "MP121 R5"
+    field = "responsible"
+
+
+@transaction.atomic
+def raise_one(
+    *,
+    device_id: Eui64,
+    by: Actor,
+    responsible: bool = True,
+    mpxn: str = "",
+    needed_by_date: date | None = None,
+    note: str = "",
+) -> InstallCodeRequest:
+    """Raise a request for one device and assign it to whoever pre-notified it, or to the desk if nobody can be.
+
+    `responsible` is the raiser's statement "we are or will be the responsible supplier"; it is recorded, since it
+    cannot be checked then. Says nothing of what other parties have open. Raises the refusals of this module.
+    """
+    by.require(Component.INSTALL_CODE_REQUEST_RAISE)
+    if not responsible:
+        raise ResponsibilityNotClaimed
+    refuse_if_it_holds_a_code(note, field="note")
+    device = _device_that_may_be_asked_for(device_id, by)
+    request = _create(device, by, mpxn=mpxn, needed_by_date=needed_by_date)
+    history.add(request, Event.RAISED, by=by, text=note)
+    log.record("install_code_request.raised", by=by, about=request, device_id=str(device_id))
+    _assign(request, device)
+    return request
+
+
+def _device_that_may_be_asked_for(device_id: Eui64, by: Actor) -> Device:
+    device = Device.objects.select_related("notified_by__party").filter(pk=device_id).first()
+    if device is None:
+        raise DeviceNotInInventory(device_id=device_id)
+    if device.device_type not in rules.TYPES_WITH_A_CODE:
+        raise DeviceHasNoSupplierHeldCode(device_type=DeviceType(device.device_type).duis)
+    if device.smi_status not in rules.PERMITTED_STATUSES:
+        raise DeviceStatusPermitsNoRequest(device_id=device_id, status=SmiStatus(device.smi_status).duis)
+    if device.notified_by is not None and device.notified_by.party_id == by.party_id:
+        raise DeviceIsYourOwn(device_id=device_id)
+    return device
+
+
+def _create(device: Device, by: Actor, *, mpxn: str, needed_by_date: date | None) -> InstallCodeRequest:
+    """Insert the row; the database decides whether there is an open one already."""
+    request = InstallCodeRequest(
+        device_id=device.device_id,
+        device_type=device.device_type,
+        mpxn=mpxn,
+        needed_by_date=needed_by_date,
+        raised_by_id=by.user_id,
+        raised_by_party_id=by.party_id,
+        raised_in_role=by.user_role,
+        responsibility_claimed_at=timezone.now(),
+    )
+    while True:
+        try:
+            with transaction.atomic():
+                request.save(force_insert=True)
+        except IntegrityError as clash:
+            if "reference" in _constraint_of(clash):
+                request.reference = new_reference()
+                continue
+            open_one = _open_request_of_the_same_party(request)
+            if open_one is None:
+                raise
+            raise AlreadyRequested(device_id=device.device_id, reference=open_one) from clash
+        return request
+
+
+def _constraint_of(clash: IntegrityError) -> str:
+    diagnosis = getattr(clash.__cause__, "diag", None)
+    return str(getattr(diagnosis, "constraint_name", "") or "")
+
+
+def _open_request_of_the_same_party(request: InstallCodeRequest) -> str | None:
+    return (
+        InstallCodeRequest.objects.open()
+        .filter(raised_by_party_id=request.raised_by_party_id, device_id=request.device_id)
+        .values_list("reference", flat=True)
+        .first()
+    )
+
+
+def _assign(request: InstallCodeRequest, device: Device) -> None:
+    """Give the request to the notifying party, or to the desk, saying why (MP121 R6 to R8)."""
+    portal = Actor.system()
+    installer = device.notified_by
+    trouble = _why_nobody_can_be_asked(installer)
+    if installer is None or trouble:
+        history.add(request, Event.SENT_TO_DESK, by=portal, text=trouble)
+        perform(
+            request.send_to_desk,
+            by=portal,
+            event="install_code_request.sent_to_service_desk",
+            because=trouble,
+        )
+        return
+    when = f" on {timezone.localtime(device.notified_at):%-d %B %Y}" if device.notified_at else ""
+    because = f"{installer.party.name} pre-notified this device{when} under User ID {installer.eui}."
+    history.add(request, Event.ASSIGNED, by=portal, text=because)
+    emails.installer_asked(
+        request, to=recipients.who_may_answer(installer), due_date=due_date_from(timezone.now())
+    )
+    perform(
+        request.assign,
+        by=portal,
+        event="install_code_request.assigned",
+        to=installer,
+        because=because,
+        due_date=due_date_from(timezone.now()),
+    )
+
+
+def _why_nobody_can_be_asked(installer: UserId | None) -> str:
+    if installer is None:
+        return "The inventory does not say who pre-notified this device."
+    if installer.party.left_date is not None:
+        return f"{installer.party.name}, which pre-notified this device, has left the market."
+    if not recipients.who_may_answer(installer):
+        return f"Nobody at {installer.party.name}, which pre-notified this device, can answer requests yet."
+    return ""

@@ -1,0 +1,99 @@
+"""Reading an install code: first the record that it will be read, committed; only then the code.
+
+Two steps, so that no code ever leaves without its audit event: `permit_reveal` writes and commits, `open_code`
+finds the committed event and decrypts.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+
+from django.db import transaction
+from django.utils import timezone
+
+from incidents import history, rules
+from incidents.actions.install_code_requests.locking import locked
+from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
+from incidents.models import InstallCodeRequest
+from incidents.models.choices import Event, State
+from inventory.install_code import InstallCode
+from ssi.access.actor import Actor
+from ssi.audit import log
+from ssi.refusals import NotAllowed, NotInThisState, Refusal
+
+PERMIT_LIFE = timedelta(minutes=5)
+REVEALED = "install_code.revealed"
+
+
+class RevealNeedsReason(Refusal):
+    """An install code is shown only for a reason."""
+
+    suggestion = "Write what you need it for; it goes into the audit log."
+    source = "SSI design 6"
+    field = "reason"
+
+
+class RevealNeedsFreshSignIn(Refusal):
+    """Showing an install code needs a sign-in, or a token made for it, that is fresh."""
+
+    suggestion = "Enter your password again. A program needs a token made with `api_token EMAIL --reveal`."
+    source = "SSI design 6"
+    status = HTTPStatus.FORBIDDEN
+
+
+class RevealPermitSpent(Refusal):
+    """This permission to read the code has run out."""
+
+    suggestion = "Ask for the code again, with a reason."
+    status = HTTPStatus.CONFLICT
+
+
+@dataclass(frozen=True, slots=True)
+class RevealPermit:
+    """That a reveal was recorded: the request's reference, how often its code was shown, the audit event's id."""
+
+    reference: str
+    reveals: int
+    event_id: int
+
+
+@transaction.atomic
+def permit_reveal(*, reference: str, reason: str, by: Actor) -> RevealPermit:
+    """Count and record that `by` will read the code, for `reason`; commit it before `open_code`.
+
+    Raises RequestUnknown, NotAllowed, NotInThisState, RevealNeedsFreshSignIn, RevealNeedsReason.
+    """
+    request = locked(reference, by=by)
+    if not rules.by_raiser(request, by):
+        raise NotAllowed(
+            why="Only the supplier that asked may read the code.", way_out="Ask the raiser of the request."
+        )
+    if request.state != State.ANSWERED:
+        raise NotInThisState(what=request.reference, state=request.get_state_display().lower())
+    if not by.may_reveal:
+        raise RevealNeedsFreshSignIn
+    if not reason.strip():
+        raise RevealNeedsReason
+    refuse_if_it_holds_a_code(reason, field="reason")
+    request.reveals += 1
+    request.save(update_fields=["reveals"])
+    history.add(request, Event.REVEALED, by=by)
+    event_id = log.record(
+        REVEALED, by=by, about=request, reason=reason.strip(), code=str(request.install_code_id)
+    )
+    return RevealPermit(reference=request.reference, reveals=request.reveals, event_id=event_id)
+
+
+def open_code(*, permit: RevealPermit, by: Actor) -> InstallCode:
+    """Decrypt what a committed audit event says `by` may read now. Raises RevealPermitSpent.
+
+    The event is looked for outside any transaction (the database refuses otherwise): no committed event, no code.
+    """
+    event = log.find(permit.event_id, event=REVEALED, reference=permit.reference, person_id=by.person_id)
+    request = InstallCodeRequest.objects.visible_to(by).filter(reference=permit.reference).first()
+    fresh = event is not None and timezone.now() - event.at < PERMIT_LIFE
+    if event is None or not fresh or request is None or request.install_code is None:
+        raise RevealPermitSpent
+    if event.detail.get("code") != str(request.install_code_id):
+        raise RevealPermitSpent
+    return request.install_code.take()

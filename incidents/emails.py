@@ -1,0 +1,73 @@
+"""What we say by e-mail: a reference, a due date and a link. Never content, never a device, never a code (design 6).
+
+Each function is one e-mail, written to the outbox in the caller's transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from incidents.models import InstallCodeRequest
+from ssi.notifications import outbox
+from ssi.notifications.outbox import Email
+
+INSTALLER_ASKED = "install_code_request.installer_asked"
+
+
+def installer_asked(request: InstallCodeRequest, *, to: Sequence[str], due_date: date) -> None:
+    """Tell the installing supplier that a request awaits its answer (MP121)."""
+    _post(
+        INSTALLER_ASKED, "Request for Install Code {reference}: please answer", request, to, due_date=due_date
+    )
+
+
+def raiser_answered(request: InstallCodeRequest, *, to: Sequence[str]) -> None:
+    """Tell the raiser that its request is answered."""
+    _post("install_code_request.answered", "Request for Install Code {reference}: answered", request, to)
+
+
+def request_declined(request: InstallCodeRequest, *, to: Sequence[str]) -> None:
+    """Tell the raiser that the installing supplier declined and the desk looks for another way."""
+    _post(
+        "install_code_request.declined",
+        "Request for Install Code {reference}: with the service desk",
+        request,
+        to,
+    )
+
+
+def request_closed(request: InstallCodeRequest, *, to: Sequence[str]) -> None:
+    """Tell the installing supplier that nothing is left to do."""
+    _post("install_code_request.closed", "Request for Install Code {reference}: closed", request, to)
+
+
+def request_withdrawn(request: InstallCodeRequest, *, to: Sequence[str]) -> None:
+    """Tell the installing supplier that no answer is needed any more."""
+    _post("install_code_request.withdrawn", "Request for Install Code {reference}: withdrawn", request, to)
+
+
+def note_added(request: InstallCodeRequest, *, to: Sequence[str]) -> None:
+    """Tell the other side that somebody wrote a note (MP121: every update by another Service User)."""
+    _post("install_code_request.note_added", "Request for Install Code {reference}: new note", request, to)
+
+
+def _post(
+    event: str, subject: str, request: InstallCodeRequest, to: Sequence[str], *, due_date: date | None = None
+) -> None:
+    """Render the e-mail named by `event` and post it."""
+    name = event.split(".")[1]
+    facts = {
+        "reference": request.reference,
+        "due_date": due_date,
+        "link": settings.SSI_BASE_URL + request.get_absolute_url(),
+        "title": subject.format(reference=request.reference),
+    }
+    email = Email(
+        event=event,
+        subject=facts["title"],
+        text=render_to_string(f"incidents/emails/{name}.txt", facts),
+        html=render_to_string(f"incidents/emails/{name}.html", facts),
+    )
+    outbox.post(email, to=to, about=request.audit_name, reference=request.reference)

@@ -1,0 +1,44 @@
+"""Who is written to: the people who may act, never a shared list somebody forgot about."""
+
+from incidents.models import InstallCodeRequest
+from ssi.access.actor import Actor
+from ssi.access.components import Component
+from ssi.accounts.models import RoleGrant, UserId
+from ssi.eui64 import Eui64
+
+
+def who_may_answer(installer: UserId) -> list[str]:
+    """Return the e-mail addresses of those who may answer requests for `installer`."""
+    return _who_reach(Component.INSTALL_CODE_REQUEST_RESPOND, installer.eui)
+
+
+def installer_of(request: InstallCodeRequest) -> list[str]:
+    """Return the addresses of those who may answer `request`; none while nobody is asked."""
+    if request.assigned_to_id is None:
+        return []
+    return _who_reach(Component.INSTALL_CODE_REQUEST_RESPOND, request.assigned_to_id)
+
+
+def who_may_read_the_answer(request: InstallCodeRequest) -> list[str]:
+    """Return the addresses of those who may work with the request on the raiser's side."""
+    return _who_reach(Component.INSTALL_CODE_REQUEST_RAISE, request.raised_by_id)
+
+
+def everyone_but(actor: Actor, request: InstallCodeRequest) -> list[str]:
+    """Return both sides' addresses without the side of `actor`, who knows already."""
+    sides = {request.raised_by_id: who_may_read_the_answer(request)}
+    if request.assigned_to_id is not None:
+        sides[request.assigned_to_id] = installer_of(request)
+    return [
+        address for user_id, addresses in sides.items() if user_id != actor.user_id for address in addresses
+    ]
+
+
+def _who_reach(component: Component, user_id: Eui64) -> list[str]:
+    return list(
+        RoleGrant.objects.in_force()
+        .filter(acting_for=user_id, job_type_role__in=component.rule.job_type_roles, person__is_active=True)
+        .order_by("person__email")
+        .values_list("person__email", flat=True)
+        .distinct()
+    )

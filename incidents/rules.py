@@ -1,0 +1,49 @@
+"""When a Request for Install Code may be raised and moved, and by which side. Pure functions, no queries.
+
+Sources: MP121 rules R1 to R7 (domain 3.5); SEC App AC 4.16.
+"""
+
+from typing import TYPE_CHECKING
+
+from inventory.models.choices import COMMS_HUB_PARTS, TYPE_2, DeviceType, SmiStatus
+from ssi.access.actor import Actor
+from ssi.access.components import Component
+
+if TYPE_CHECKING:
+    from incidents.models import InstallCodeRequest
+
+PERMITTED_STATUSES = frozenset(
+    {SmiStatus.PENDING, SmiStatus.WHITELISTED, SmiStatus.INSTALLED_NOT_COMMISSIONED}
+)
+"""In these a device's install code may be asked for (MP121 R4; the FIA's decision is unknown, this is ours)."""
+
+TYPES_WITH_A_CODE = frozenset(DeviceType) - COMMS_HUB_PARTS - TYPE_2
+"""Device types of which a supplier holds an install code and which have a status that permits asking (R4)."""
+
+
+def by_portal_or_desk(request: "InstallCodeRequest", actor: Actor) -> bool:
+    """The portal assigns by itself; allocation between Users is otherwise the desk's alone (MP121 PIA 4)."""
+    return actor.is_system or actor.may(Component.SERVICE_DESK)
+
+
+def by_installer(request: "InstallCodeRequest", actor: Actor) -> bool:
+    """The User ID it is assigned to, by a person who may answer."""
+    return (
+        actor.user_id is not None
+        and request.assigned_to_id == actor.user_id
+        and actor.may(Component.INSTALL_CODE_REQUEST_RESPOND)
+    )
+
+
+def by_raiser(request: "InstallCodeRequest", actor: Actor) -> bool:
+    """The User ID that raised it, by a person who may raise."""
+    return (
+        actor.user_id is not None
+        and request.raised_by_id == actor.user_id
+        and actor.may(Component.INSTALL_CODE_REQUEST_RAISE)
+    )
+
+
+def may_write_notes(request: "InstallCodeRequest", actor: Actor) -> bool:
+    """Both sides and the desk write notes (MP121; H9.4)."""
+    return by_raiser(request, actor) or by_installer(request, actor) or by_portal_or_desk(request, actor)
