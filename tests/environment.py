@@ -1,8 +1,8 @@
 """Give the tests a PostgreSQL and a Valkey of their own, before Django reads its settings.
 
-An early pytest plugin (`-p tests.environment`). The first pytest process starts the servers in a throw-away folder
-and passes their addresses to pytest-xdist's workers by the environment; it stops them at the end, however that comes.
-DATABASE_URL and REDIS_URL are used as they are where they are set.
+An early pytest plugin (`-p tests.environment`). The first pytest process starts the servers in a throw-away
+folder and passes their addresses to pytest-xdist's workers by the environment; it stops them at the end,
+however that comes. DATABASE_URL and REDIS_URL are used as they are where they are set.
 """
 
 import os

@@ -5,6 +5,7 @@ Only the programs in the wheels are used, not their Python code. `Servers` start
 """
 
 from ssi.embedded.servers import (
+    ROOT,
     DataFolderInUse,
     DataFolderUnusable,
     Servers,
@@ -14,6 +15,7 @@ from ssi.embedded.servers import (
 )
 
 __all__ = [
+    "ROOT",
     "DataFolderInUse",
     "DataFolderUnusable",
     "Servers",

@@ -114,7 +114,7 @@ def _postgres_in(folder: Path) -> PostgresPrograms | None:
 def _version_of(program: str) -> str:
     """Return what a program says of its version, or nothing if it does not run on this machine."""
     try:
-        answer = subprocess.run(
+        answer = subprocess.run(  # noqa: S603 - a program we found, with a word of ours
             [program, "--version"], capture_output=True, text=True, timeout=20, check=False
         )
     except (OSError, subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""The secrets of a copy that runs on its own: made once, kept in its data folder, readable by its owner only."""
+"""The secrets of a copy that runs on its own: made once, kept in its data folder, for its owner only."""
 
 import base64
 import json
@@ -15,8 +15,8 @@ class BrokenSecrets(Refusal):
     """The secrets in {file} cannot be read: {why}."""
 
     suggestion = (
-        "Restore the file from a copy. Without it the install codes in this data folder stay sealed for ever; "
-        "if nothing in it is worth keeping, remove the whole data folder."
+        "Restore the file from a copy. Without it the install codes in this data folder stay sealed for "
+        "ever; if nothing in it is worth keeping, remove the whole data folder."
     )
 
 

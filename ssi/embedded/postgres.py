@@ -1,4 +1,4 @@
-"""One embedded PostgreSQL: its cluster in a folder, its socket in a short private one, and no network port."""
+"""One embedded PostgreSQL: its cluster in a folder, its socket in a short private one, no network port."""
 
 import hashlib
 import os
@@ -38,7 +38,7 @@ _THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 
 
 class PostgresDidNotStart(Refusal):
-    """PostgreSQL did not start: {why}"""
+    """PostgreSQL did not start; it says "{why}"."""
 
     suggestion = "Its log is {log}."
 
@@ -84,7 +84,7 @@ class Postgres:
     def start(self) -> None:
         """Start the server and make its cluster and database first where there are none.
 
-        The caller holds the data folder's lock, so a server that still runs here is one whose owner was killed.
+        The caller holds the data folder's lock, so a server still running is one whose owner was killed.
 
         Raises:
             PostgresDidNotStart: with what its log says last.
@@ -137,22 +137,11 @@ class Postgres:
         draft = self.folder / "cluster.new"
         shutil.rmtree(draft, ignore_errors=True)
         locale = ["--locale=C.UTF-8"]
-        if programs.major >= 17:  # noqa: PLR2004 - the first with a locale of its own, the same on every machine
+        if programs.major >= 17:  # noqa: PLR2004 - the first with a locale of its own, alike everywhere
             locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        made = subprocess.run(
-            [
-                programs.initdb,
-                "-D",
-                str(draft),
-                "-U",
-                USER,
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--no-sync",
-                *locale,
-            ],
+        command = [programs.initdb, "-D", str(draft), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
+        made = subprocess.run(  # noqa: S603 - a program we found, with words of ours
+            [*command, *locale],
             capture_output=True,
             text=True,
             check=False,
@@ -214,7 +203,7 @@ class Postgres:
     def _end_leftover(self) -> None:
         """End a server whose owner was killed, and remove the pid file of one that is long gone.
 
-        PostgreSQL itself refuses to start when the number in a stale file meanwhile belongs to any other process.
+        PostgreSQL itself refuses to start when the number in a stale file now belongs to another process.
         """
         pid = self._pid_file_line(0)
         if not pid.isdigit():

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,8 @@ _LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: a forked ch
 class Identity:
     """Whom a server runs as. PostgreSQL refuses to run as root, so root has to become somebody else.
 
-    In a user namespace of its own a process of root's keeps access to root's files and loses every other right,
-    so no file changes hands. Where the kernel forbids that, or the folder is not root's, it changes its user.
+    In a user namespace of its own a process of root's can still use root's files and has no other right: no
+    file changes hands. Where the kernel forbids that, or the folder is not root's, it changes its user.
     """
 
     uid: int
@@ -39,8 +40,8 @@ class Identity:
 def identity_for(folder: Path) -> Identity:
     """Return whom a server should run as that keeps its data in `folder`.
 
-    Nobody but root can become somebody else. Root becomes the folder's owner, if that is another; else stays the
-    owner of its files inside a user namespace; else becomes the system's `nobody`.
+    Nobody but root can become somebody else. Root becomes the folder's owner, if that is another; else stays
+    the owner of its files inside a user namespace; else becomes the system's `nobody`.
     """
     if os.geteuid() != 0:
         return Identity(os.geteuid(), os.getegid())
@@ -71,7 +72,7 @@ def spawn(
     When we die, however we die, the kernel sends it `death_signal` (Linux only).
     """
     with log.open("ab") as output:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - programs we found, with words of ours
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -117,7 +118,7 @@ def die_with_parent(death_signal: signal.Signals) -> None:
 
 
 def stop(
-    process: subprocess.Popen[bytes], first: signal.Signals = signal.SIGTERM, grace: float = 5.0
+    process: subprocess.Popen[bytes], first: signal.Signals = signal.SIGTERM, *, grace: float = 5.0
 ) -> None:
     """Stop a process we started, politely first, and wait until it is gone; `grace` is in seconds."""
     if process.poll() is None:
@@ -125,8 +126,10 @@ def stop(
         try:
             process.wait(grace)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
             process.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)  # children it left behind, in the session we gave it
 
 
 def _may_have_namespace() -> bool:

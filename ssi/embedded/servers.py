@@ -17,9 +17,7 @@ from ssi.embedded.valkey import Valkey
 from ssi.refusals import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
-WITHOUT_DATABASE = frozenset(
-    {"help", "version", "--help", "-h", "--version", "collectstatic", "diffsettings"}
-)
+WITHOUT_DATABASE = frozenset({"help", "version", "--version", "collectstatic", "diffsettings"})
 _NO_BROKER = "redis://127.0.0.1:1/0"  # nothing listens there: refused at once
 _OWNER_STARTS_WITHIN = 60.0
 
@@ -120,10 +118,10 @@ def fill_secrets(folder: Path) -> None:
 
 @contextmanager
 def environment_for_command(argv: Sequence[str]) -> Iterator[None]:
-    """Give a management command its servers for as long as it runs; a refusal ends the program with its sentence.
+    """Give a management command its servers for as long as it runs; a refusal ends the program.
 
-    Servers that already run in this data folder (`make run` in another terminal) are used; sleeping ones are started,
-    and stopped at the end. Standard output stays the command's own.
+    Servers that already run in this data folder (`make run` in another terminal) are used; sleeping ones are
+    started, and stopped at the end. Standard output stays the command's own.
     """
     try:
         folder = data_dir()

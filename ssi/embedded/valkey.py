@@ -1,8 +1,8 @@
 """One embedded Valkey: the broker, on the loopback interface behind a password made for this start.
 
 A socket file would need no password, but Celery and redis-py do not read the same address of one
-(`redis+socket://` against `unix://`), so everything that reads REDIS_URL would need to translate. Nothing is written
-to disk: PostgreSQL holds the truth, a Celery message only wakes a worker, and beat sweeps what was forgotten.
+(`redis+socket://` against `unix://`), so everything that reads REDIS_URL would need to translate. Nothing is
+written to disk: PostgreSQL holds the truth, a message only wakes a worker, beat sweeps what was forgotten.
 """
 
 import os
@@ -37,7 +37,7 @@ class Valkey:
 
     @property
     def url(self) -> str:
-        """Return the REDIS_URL of the server that was started here last, by whomever; empty if none ever was."""
+        """Return the REDIS_URL of the server that runs here, whoever started it; empty if none does."""
         try:
             return (self.folder / "url").read_text()
         except FileNotFoundError:
