@@ -1,7 +1,7 @@
 """`make run`: set up this copy of the portal, start everything it needs, and stop all of it again.
 
 The servers come up in order (PostgreSQL, Valkey, web, worker, beat) and go down in the opposite one. However
-this process ends, by Ctrl-C, a signal, a killed parent or being killed itself, nothing it started stays behind.
+this process ends, by Ctrl-C, a signal, a killed parent or being killed, nothing it started stays behind.
 """
 
 import errno
@@ -99,19 +99,13 @@ class House:
         self._note_servers()
         set_up_portal()
         say("Starting the web server, the worker and the clock …")
-        web = self.start(
-            "web", "gunicorn", "ssi.wsgi:application", "-c", "deploy/gunicorn.conf.py", "-b", self.bind
-        )
+        site = ("ssi.wsgi:application", "-c", "deploy/gunicorn.conf.py", "-b", f"{HOST}:{self.port}")
+        web = self.start("web", "gunicorn", *site)
         self.wait_for_web(web)
         quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
         self.start("worker", "celery", "-A", "ssi", "worker", "-l", "INFO", "-c", "2", *quiet)
         clock = ("--schedule", str(self.folder / "beat-schedule"), "--pidfile", "")
         self.start("beat", "celery", "-A", "ssi", "beat", "-l", "INFO", *clock)
-
-    @property
-    def bind(self) -> str:
-        """Return the address of the web server, as gunicorn wants it."""
-        return f"{HOST}:{self.port}"
 
     def log_of(self, name: str) -> Path:
         """Return the log file of a process."""
@@ -171,8 +165,8 @@ class House:
 class Parent:
     """The `make` that runs us. It passes SIGTERM on, but on SIGINT and SIGHUP only waits for us to end.
 
-    From a terminal that is well: Ctrl-C reaches us too. When only `make` itself is told, we see it from the signals
-    it still catches, because it drops its handler first (Linux only).
+    From a terminal that is well: Ctrl-C reaches us too. When only `make` itself is told, we see it from the
+    signals it still catches, because it drops its handler first (Linux only).
     """
 
     def __init__(self) -> None:
