@@ -1,4 +1,4 @@
-"""What we say by e-mail: a reference, a due date and a link. Never content, never a device, never a code (design 6).
+"""What we say by e-mail: a reference, a due date and a link; never content, never a device, never a code.
 
 Each function is one e-mail, written to the outbox in the caller's transaction.
 """
@@ -18,9 +18,7 @@ INSTALLER_ASKED = "install_code_request.installer_asked"
 
 def installer_asked(request: InstallCodeRequest, *, to: Sequence[str], due_date: date) -> None:
     """Tell the installing supplier that a request awaits its answer (MP121)."""
-    _post(
-        INSTALLER_ASKED, "Request for Install Code {reference}: please answer", request, to, due_date=due_date
-    )
+    _post(INSTALLER_ASKED, "Request for Install Code {reference}: please answer", request, to, due_date=due_date)
 
 
 def raiser_answered(request: InstallCodeRequest, *, to: Sequence[str]) -> None:

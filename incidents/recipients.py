@@ -29,9 +29,7 @@ def everyone_but(actor: Actor, request: InstallCodeRequest) -> list[str]:
     sides = {request.raised_by_id: who_may_read_the_answer(request)}
     if request.assigned_to_id is not None:
         sides[request.assigned_to_id] = installer_of(request)
-    return [
-        address for user_id, addresses in sides.items() if user_id != actor.user_id for address in addresses
-    ]
+    return [address for user_id, addresses in sides.items() if user_id != actor.user_id for address in addresses]
 
 
 def _who_reach(component: Component, user_id: Eui64) -> list[str]:

@@ -12,9 +12,7 @@ from ssi.access.components import Component
 if TYPE_CHECKING:
     from incidents.models import InstallCodeRequest
 
-PERMITTED_STATUSES = frozenset(
-    {SmiStatus.PENDING, SmiStatus.WHITELISTED, SmiStatus.INSTALLED_NOT_COMMISSIONED}
-)
+PERMITTED_STATUSES = frozenset({SmiStatus.PENDING, SmiStatus.WHITELISTED, SmiStatus.INSTALLED_NOT_COMMISSIONED})
 """In these a device's install code may be asked for (MP121 R4; the FIA's decision is unknown, this is ours)."""
 
 TYPES_WITH_A_CODE = frozenset(DeviceType) - COMMS_HUB_PARTS - TYPE_2

@@ -52,7 +52,7 @@ class NotInThisState(Refusal):
 
 
 class NotAllowed(Refusal):
-    """{why}"""
+    """{why}"""  # noqa: D400, D415 - the sentence comes whole from the access matrix
 
     suggestion = "{way_out}"
     status = HTTPStatus.FORBIDDEN

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 from django.db import models, transaction
 from django_fsm import (
-    FSMFieldDescriptor,
     FSMField,
+    FSMFieldDescriptor,
     FSMIntegerField,
     Transition,
     TransitionNotAllowed,
@@ -122,9 +122,7 @@ def perform(move_method: Callable[..., None], *, by: Actor, event: str, **facts:
     try:
         move_method(**facts)
     except TransitionNotAllowed as refused:
-        raise NotInThisState(
-            what=instance.audit_ref, state=_state_in_words(instance, move_method)
-        ) from refused
+        raise NotInThisState(what=instance.audit_ref, state=_state_in_words(instance, move_method)) from refused
     changed = [name for name, value in _values(instance).items() if value != before[name]]
     instance.save(update_fields=changed)
     log.record(event, by=by, about=instance)

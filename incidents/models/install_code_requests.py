@@ -45,9 +45,7 @@ class InstallCodeRequest(WorkflowModel):
 
     audit_name: ClassVar[str] = "install_code_request"
 
-    reference = models.CharField(
-        max_length=REFERENCE_LENGTH, unique=True, default=new_reference, editable=False
-    )
+    reference = models.CharField(max_length=REFERENCE_LENGTH, unique=True, default=new_reference, editable=False)
     state = StateField(choices=State.choices, default=State.NEW)
     device_id = Eui64Field("Device ID")
     device_type = models.PositiveSmallIntegerField(choices=DeviceType.choices)
@@ -57,9 +55,7 @@ class InstallCodeRequest(WorkflowModel):
     raised_by_party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", db_index=False)
     raised_in_role = models.CharField("User Role", max_length=8)
     responsibility_claimed_at = models.DateTimeField()
-    assigned_to = models.ForeignKey(
-        UserId, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    assigned_to = models.ForeignKey(UserId, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     assigned_because = models.CharField(max_length=300, blank=True)
     with_desk_because = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -68,9 +64,7 @@ class InstallCodeRequest(WorkflowModel):
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
-    install_code = models.ForeignKey(
-        SealedInstallCode, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    install_code = models.ForeignKey(SealedInstallCode, null=True, on_delete=models.SET_NULL, related_name="+")
     reveals = models.PositiveSmallIntegerField(default=0)
 
     objects = InstallCodeRequestQuerySet.as_manager()
@@ -88,9 +82,7 @@ class InstallCodeRequest(WorkflowModel):
                 condition=~Q(state=State.ASSIGNED) | Q(assigned_to__isnull=False),
                 name="an_assigned_request_has_an_installing_supplier",
             ),
-            models.CheckConstraint(
-                condition=~Q(raised_by=F("assigned_to")), name="nobody_is_asked_by_themselves"
-            ),
+            models.CheckConstraint(condition=~Q(raised_by=F("assigned_to")), name="nobody_is_asked_by_themselves"),
         ]
         indexes = [
             models.Index(fields=["raised_by", "-id"], name="request_by_raiser"),
@@ -100,9 +92,7 @@ class InstallCodeRequest(WorkflowModel):
             models.Index(
                 fields=["state", "-id"], condition=Q(state=State.WITH_SERVICE_DESK), name="request_with_desk"
             ),
-            models.Index(
-                fields=["due_date", "id"], condition=Q(state=State.ASSIGNED), name="request_by_due_date"
-            ),
+            models.Index(fields=["due_date", "id"], condition=Q(state=State.ASSIGNED), name="request_by_due_date"),
             models.Index(fields=["device_id", "-id"], name="request_by_device"),
         ]
 

@@ -8,8 +8,8 @@ from inventory.models.choices import DeviceType, ProductStatus
 class DeviceModel(models.Model):
     """Manufacturer, model with hardware version, firmware and SMETS or CHTS version of a device type.
 
-    Texts are as DUIS gives them (`433100AC` is model 4331, hardware 00AC); "" where DUIS gave none. The key has the
-    SMETS version because one firmware may stand on the Central Products List for SMETS1 and SMETS2+ (MP202).
+    Texts are as DUIS gives them (`433100AC` is model 4331, hardware 00AC); "" where DUIS gave none. The key holds
+    the SMETS version because one firmware may stand on the Central Products List for SMETS1 and SMETS2+ (MP202).
     """
 
     device_type = models.PositiveSmallIntegerField(choices=DeviceType.choices)

@@ -42,9 +42,7 @@ class Device(WorkflowModel):
     )
     notified_at = models.DateTimeField(null=True)
     status_since = models.DateTimeField(null=True)
-    comms_hub = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    comms_hub = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     import_meter_point = models.ForeignKey(
         MeterPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -87,9 +85,7 @@ class Device(WorkflowModel):
                 condition=~Q(smi_status=SmiStatus.COMMISSIONED),
                 name="device_by_rarer_status",
             ),
-            models.Index(
-                fields=["comms_hub"], condition=Q(comms_hub__isnull=False), name="device_by_comms_hub"
-            ),
+            models.Index(fields=["comms_hub"], condition=Q(comms_hub__isnull=False), name="device_by_comms_hub"),
             *(
                 models.Index(
                     fields=[name], condition=Q(**{f"{name}__isnull": False}), name=f"device_by_{name}"[:30]

@@ -11,7 +11,7 @@ from ssi.refusals import NotAllowed
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer to "may this actor reach that component": `why` and `way_out` are sentences for the person."""
+    """The answer to "may this actor reach that component"; `why` and `way_out` are sentences to read."""
 
     allowed: bool
     why: str
@@ -23,7 +23,7 @@ class Actor:
     """Who acts, fixed for one request, task or command.
 
     `person_id` is the account's key; `user_id` the User ID acted for (None for DCC's staff and the system), and
-    `party_id` the key of its Party. `may_reveal` tells that the sign-in is fresh enough, or the token made, to read
+    `party_id` its Party's key. `may_reveal` tells that the sign-in is fresh enough, or the token made, to read
     a secret now; `via` is "screen", "api", "command" or "system".
     """
 

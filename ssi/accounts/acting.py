@@ -53,9 +53,7 @@ def choices_of(person: Person) -> list[Choice]:
         Choice(user_id, UserRole(user_role), party_id, party_name, descriptor, frozenset(roles))
         for (user_id, user_role, party_id, party_name, descriptor), roles in held.items()
     ]
-    return sorted(
-        choices, key=lambda choice: (choice.party_name, order.index(choice.user_role), choice.user_id)
-    )
+    return sorted(choices, key=lambda choice: (choice.party_name, order.index(choice.user_role), choice.user_id))
 
 
 def default_choice(choices: list[Choice]) -> Choice | None:

@@ -9,7 +9,6 @@ from django.db import connection, transaction
 from ssi.access.actor import Actor
 from ssi.audit.models import DIGEST, GENESIS, AuditEvent
 
-
 _INSERT = """
 INSERT INTO audit_auditevent
     (event, person_id, person_email, party_name, acting_user_id, acting_user_role, via, about, reference, detail)
@@ -90,8 +89,8 @@ def verify() -> Verdict:
         cursor.execute(_FIRST_BROKEN)
         broken = cursor.fetchone()[0]
         cursor.execute(
-            "SELECT count(*), coalesce((SELECT encode(digest, 'hex') FROM audit_auditevent ORDER BY id DESC LIMIT 1), '')"
-            " FROM audit_auditevent"
+            "SELECT (SELECT count(*) FROM audit_auditevent),"
+            " coalesce((SELECT encode(digest, 'hex') FROM audit_auditevent ORDER BY id DESC LIMIT 1), '')"
         )
         count, head = cursor.fetchone()
     return Verdict(events=count, head=head, broken_id=broken)

@@ -11,7 +11,7 @@ from ssi.notifications.models import OutboxMessage
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """What an e-mail says; to whom is another question. It carries a reference, a date and a link, never content."""
+    """What an e-mail says: a reference, a date and a link, never content. To whom is another question."""
 
     event: str
     subject: str
@@ -20,7 +20,7 @@ class Email:
 
 
 def post(email: Email, *, to: Iterable[str], about: str, reference: str) -> None:
-    """Write `email` for each address in `to` inside the caller's transaction; a worker is woken after the commit."""
+    """Write `email` for each address in the caller's transaction; a worker is woken after the commit."""
     rows = [
         OutboxMessage(
             recipient=address,

@@ -17,9 +17,7 @@ class IdempotencyKey(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["person_id", "key"], name="one_effect_per_idempotency_key")
-        ]
+        constraints = [models.UniqueConstraint(fields=["person_id", "key"], name="one_effect_per_idempotency_key")]
 
     def __str__(self) -> str:
         return f"{self.key} of {self.person_id}"

@@ -34,9 +34,7 @@ class Page(Generic[Row]):
     is_first: bool
 
 
-def page_of(
-    queryset: QuerySet[Row], *, key: Sequence[str], cursor: str = "", size: int = PAGE_SIZE
-) -> Page[Row]:
+def page_of(queryset: QuerySet[Row], *, key: Sequence[str], cursor: str = "", size: int = PAGE_SIZE) -> Page[Row]:
     """Return one page of `queryset` in the order of `key`.
 
     `key` names columns that together are unique and stand in one index in that order; all ascending, or all
@@ -66,9 +64,7 @@ def _beyond(names: Sequence[str], values: Sequence[Any], descending: bool) -> Q:
 
 
 def _encode(values: Sequence[Any]) -> str:
-    text = json.dumps(
-        [value if isinstance(value, int) else str(value) for value in values], cls=DjangoJSONEncoder
-    )
+    text = json.dumps([value if isinstance(value, int) else str(value) for value in values], cls=DjangoJSONEncoder)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -77,10 +73,6 @@ def _decode(cursor: str, length: int) -> list[Any]:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError) as wrong:
         raise CursorUnknown from wrong
-    if (
-        not isinstance(values, list)
-        or len(values) != length
-        or not all(isinstance(v, (str, int)) for v in values)
-    ):
+    if not isinstance(values, list) or len(values) != length or not all(isinstance(v, (str, int)) for v in values):
         raise CursorUnknown
     return values

@@ -23,9 +23,7 @@ class DeclineNeedsDetail(Refusal):
 
 
 @transaction.atomic
-def answer(
-    *, reference: str, install_code: str, install_code_again: str = "", by: Actor
-) -> InstallCodeRequest:
+def answer(*, reference: str, install_code: str, install_code_again: str = "", by: Actor) -> InstallCodeRequest:
     """Seal the install code into the request and tell the raiser (SEC App AC 4.16(c), (d)).
 
     36 hex digits are checked by their check digits; 32 have none and must be given twice. Raises the refusals of
@@ -45,15 +43,13 @@ def answer(
 
 @transaction.atomic
 def decline(*, reference: str, reason: DeclineReason, detail: str = "", by: Actor) -> InstallCodeRequest:
-    """Say that no answer will come, and why; the desk then decides who is asked (MP121: allocation is the desk's)."""
+    """Say that no answer will come, and why; the desk then decides who is asked (MP121)."""
     request = locked(reference, by=by)
     refuse_if_it_holds_a_code(detail, field="detail")
     if reason == DeclineReason.OTHER and not detail.strip():
         raise DeclineNeedsDetail
     because = f"{by.party_name} declined: {DeclineReason(reason).label}."
-    history.add(
-        request, Event.DECLINED, by=by, text=f"{DeclineReason(reason).label}. {detail.strip()}".strip()
-    )
+    history.add(request, Event.DECLINED, by=by, text=f"{DeclineReason(reason).label}. {detail.strip()}".strip())
     emails.request_declined(request, to=recipients.who_may_read_the_answer(request))
     perform(request.decline, by=by, event="install_code_request.declined", because=because)
     return request

@@ -78,9 +78,7 @@ def permit_reveal(*, reference: str, reason: str, by: Actor) -> RevealPermit:
     request.reveals += 1
     request.save(update_fields=["reveals"])
     history.add(request, Event.REVEALED, by=by)
-    event_id = log.record(
-        REVEALED, by=by, about=request, reason=reason.strip(), code=str(request.install_code_id)
-    )
+    event_id = log.record(REVEALED, by=by, about=request, reason=reason.strip(), code=str(request.install_code_id))
     return RevealPermit(reference=request.reference, reveals=request.reveals, event_id=event_id)
 
 

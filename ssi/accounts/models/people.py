@@ -48,8 +48,7 @@ class Person(AbstractBaseUser):
         verbose_name_plural = "people"
         constraints = [
             models.CheckConstraint(
-                condition=Q(is_dcc_staff=True, party__isnull=True)
-                | Q(is_dcc_staff=False, party__isnull=False),
+                condition=Q(is_dcc_staff=True, party__isnull=True) | Q(is_dcc_staff=False, party__isnull=False),
                 name="dcc_staff_have_no_party_others_have_one",
                 violation_error_message="DCC staff belong to no party; everyone else belongs to one.",
             )
@@ -100,9 +99,7 @@ class RoleGrant(SsiModel):
     audit_name: ClassVar[str] = "role_grant"
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="grants")
-    acting_for = models.ForeignKey(
-        UserId, on_delete=models.PROTECT, related_name="grants", verbose_name="User ID"
-    )
+    acting_for = models.ForeignKey(UserId, on_delete=models.PROTECT, related_name="grants", verbose_name="User ID")
     job_type_role = models.CharField("Job Type Role", max_length=8, choices=JobTypeRole.choices)
     granted_at = models.DateTimeField(auto_now_add=True)
     granted_by = models.CharField(max_length=254)
