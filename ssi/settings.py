@@ -40,7 +40,7 @@ if _base.scheme not in {"http", "https"} or not _base.hostname:
     )
 if SSI_DEMO and _base.hostname not in {"127.0.0.1", "localhost", "::1"}:
     raise ImproperlyConfigured(
-        "SSI_DEMO is on while SSI_BASE_URL is a public address: the demo's passwords are published. Set SSI_DEMO=0."
+        "SSI_DEMO is on while SSI_BASE_URL is public, and the demo's passwords are published. Set SSI_DEMO=0."
     )
 HTTPS = _base.scheme == "https"
 
@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "ssi.web.middleware.ActorMiddleware",
+    "ssi.accounts.middleware.ActorMiddleware",
     "ssi.web.middleware.ClosedByDefaultMiddleware",
 ]
 
@@ -118,7 +118,9 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///ssi")}
 if "postgresql" not in DATABASES["default"]["ENGINE"]:
-    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: the portal relies on what only it has.")
+    raise ImproperlyConfigured(
+        "DATABASE_URL must name a PostgreSQL database: the portal relies on what only it has."
+    )
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"].setdefault("OPTIONS", {})
 
@@ -171,6 +173,7 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds after a sign-in or re-authentication in which secrets may be read
 
 SESSION_COOKIE_AGE = int(timedelta(hours=1).total_seconds())
 SESSION_SAVE_EVERY_REQUEST = True  # an hour without a click ends the session
@@ -206,7 +209,9 @@ CONTENT_SECURITY_POLICY = {
 # --- Sealed install codes ----------------------------------------------------------------------------------
 
 # key id:base64 of 32 bytes, comma separated, newest first; the first seals, all open.
-SSI_CODE_KEYS = required("SSI_CODE_KEYS", "Run `make run`, which makes one, or set `k1:<base64 of 32 random bytes>`.")
+SSI_CODE_KEYS = required(
+    "SSI_CODE_KEYS", "Run `make run`, which makes one, or set `k1:<base64 of 32 random bytes>`."
+)
 
 # --- Rules that are configuration (domain: "Numbers to keep as configuration") -------------------------------
 
