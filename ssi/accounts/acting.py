@@ -66,8 +66,8 @@ def chosen(choices: list[Choice], value: str | None) -> Choice | None:
     return next((choice for choice in choices if choice.value == value), default_choice(choices))
 
 
-def actor_for(person: Person, choice: Choice | None, *, via: str = "screen") -> Actor:
-    """Return the actor that `person` is under `choice`."""
+def actor_for(person: Person, choice: Choice | None, *, via: str = "screen", may_reveal: bool = False) -> Actor:
+    """Return the actor that `person` is under `choice`; `may_reveal` if a secret may be read just now."""
     return Actor(
         person_id=person.pk,
         person_name=person.name,
@@ -78,5 +78,6 @@ def actor_for(person: Person, choice: Choice | None, *, via: str = "screen") -> 
         user_role=choice.user_role if choice else None,
         job_type_roles=choice.job_type_roles if choice else frozenset(),
         is_dcc=person.is_dcc_staff,
+        may_reveal=may_reveal,
         via=via,
     )

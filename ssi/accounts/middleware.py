@@ -1,8 +1,10 @@
 """Puts the actor onto every request: `request.actor`, and the choices at the top of the page."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -36,7 +38,7 @@ class ActorMiddleware:
         choices = [] if person.is_dcc_staff else choices_of(person)
         choice = chosen(choices, request.session.get(ACTING_AS))
         request.acting_choices = choices  # type: ignore[attr-defined]
-        request.actor = actor_for(person, choice)  # type: ignore[attr-defined]
+        request.actor = actor_for(person, choice, may_reveal=is_fresh(request))  # type: ignore[attr-defined]
 
     @staticmethod
     def _is_too_old(request: HttpRequest) -> bool:
@@ -45,3 +47,10 @@ class ActorMiddleware:
             request.session[SIGNED_IN_AT] = timezone.now().isoformat()
             return False
         return timezone.now() - datetime.fromisoformat(started) > settings.SSI_SESSION_LIMIT
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Tell whether the password was given, at sign-in or again, at most five minutes ago."""
+    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    given_at = [record["at"] for record in records if record.get("method") == "password"]
+    return bool(given_at) and time.time() - max(given_at) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT

@@ -1,0 +1,50 @@
+"""The people of the demo estate as fixtures, and what every test stands on."""
+
+from typing import Any
+
+import pgtrigger
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import TransactionTestCase
+
+from ssi.accounts.demo_accounts import DEMO_ACCOUNTS
+from ssi.accounts.models import Person
+from tests.factories.accounts import demo_person
+
+_ACCOUNTS = {account.email.split("@")[0]: account for account in DEMO_ACCOUNTS}
+_flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+
+def pytest_configure() -> None:
+    """Make passwords cheap to check, and let tests that commit be cleaned up after."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    TransactionTestCase._fixture_teardown = _flush_with_the_audit_log  # type: ignore[attr-defined]
+
+
+def _flush_with_the_audit_log(case: TransactionTestCase) -> None:
+    """Empty every table after a test that committed: the audit log refuses that to everyone else."""
+    with pgtrigger.ignore("audit.AuditEvent:no_truncate"):
+        _flush(case)
+    cache.clear()
+
+
+def _person(name: str) -> Any:
+    def person(db: None) -> Person:
+        return demo_person(_ACCOUNTS[name])
+
+    person.__doc__ = f"Return {_ACCOUNTS[name].name}, {_ACCOUNTS[name].who}."
+    return pytest.fixture(name=name)(person)
+
+
+gina = _person("gina")
+vera = _person("vera")
+aroha = _person("aroha")
+sunil = _person("sunil")
+adam = _person("adam")
+ivan = _person("ivan")
+bela = _person("bela")
+rhea = _person("rhea")
+nils = _person("nils")
+olu = _person("olu")
+dana = _person("dana")
