@@ -19,9 +19,14 @@ TYPES_WITH_A_CODE = frozenset(DeviceType) - COMMS_HUB_PARTS - TYPE_2
 """Device types of which a supplier holds an install code and which have a status that permits asking (R4)."""
 
 
-def by_portal_or_desk(request: "InstallCodeRequest", actor: Actor) -> bool:
-    """The portal assigns by itself; allocation between Users is otherwise the desk's alone (MP121 PIA 4)."""
-    return actor.is_system or actor.may(Component.SERVICE_DESK)
+def by_portal(request: "InstallCodeRequest", actor: Actor) -> bool:
+    """The portal assigns by itself when a request is raised (MP121 R8)."""
+    return actor.is_system
+
+
+def by_desk(request: "InstallCodeRequest", actor: Actor) -> bool:
+    """Allocation between Users is the DCC service desk's alone (MP121 PIA 4)."""
+    return actor.may(Component.SERVICE_DESK)
 
 
 def by_installer(request: "InstallCodeRequest", actor: Actor) -> bool:
@@ -44,4 +49,4 @@ def by_raiser(request: "InstallCodeRequest", actor: Actor) -> bool:
 
 def may_write_notes(request: "InstallCodeRequest", actor: Actor) -> bool:
     """Both sides and the desk write notes (MP121; H9.4)."""
-    return by_raiser(request, actor) or by_installer(request, actor) or by_portal_or_desk(request, actor)
+    return by_raiser(request, actor) or by_installer(request, actor) or by_desk(request, actor)

@@ -104,6 +104,21 @@ def can_move_now(instance: WorkflowModel, verb: str, by: Actor) -> bool:
     return bool(can_proceed(method)) and may_move(instance, method, by)
 
 
+def require_move(move_method: Callable[..., None], *, by: Actor) -> None:
+    """Pass if `by` may make this bound move now; who is asked before when. Raises NotAllowed or NotInThisState.
+
+    For an action to call before it looks at what it was given: nobody learns from a move that is not theirs.
+    """
+    instance: WorkflowModel = move_method.__self__  # type: ignore[attr-defined]
+    if not may_move(instance, move_method, by):
+        raise NotAllowed(
+            why=f"{by.party_name or by.person_name} may not do this.",
+            way_out="The page shows what you may do now.",
+        )
+    if not can_proceed(move_method):
+        raise NotInThisState(what=instance.audit_ref, state=_state_in_words(instance, move_method))
+
+
 def perform(move_method: Callable[..., None], *, by: Actor, event: str, **facts: object) -> None:
     """Make a bound transition on a row locked by the caller, save the fields it changed, and record `event`.
 
@@ -113,11 +128,7 @@ def perform(move_method: Callable[..., None], *, by: Actor, event: str, **facts:
     instance: WorkflowModel = move_method.__self__  # type: ignore[attr-defined]
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("perform() needs the action's transaction.")
-    if not may_move(instance, move_method, by):
-        raise NotAllowed(
-            why=f"{by.party_name or by.person_name} may not do this.",
-            way_out="The page shows what you may do now.",
-        )
+    require_move(move_method, by=by)
     before = _values(instance)
     try:
         move_method(**facts)

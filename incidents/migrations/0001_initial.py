@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+from django.db import migrations, models
+
 import ssi.db
 import ssi.eui64
 import ssi.workflow
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -22,15 +23,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "reference",
-                    models.CharField(
-                        default=ssi.db.new_reference, editable=False, max_length=15, unique=True
-                    ),
+                    models.CharField(default=ssi.db.new_reference, editable=False, max_length=15, unique=True),
                 ),
                 (
                     "state",
@@ -136,9 +133,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 (

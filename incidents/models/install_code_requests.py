@@ -113,21 +113,29 @@ class InstallCodeRequest(WorkflowModel):
         """Tell whether somebody still has to do something about it."""
         return self.state in OPEN_STATES
 
+    @move(state, source=State.NEW, target=State.ASSIGNED, permission=rules.by_portal)
+    def assign(self, *, to: UserId, because: str, due_date: date) -> None:
+        """Give it to the installing supplier; `because` is shown on the page (MP121 R6, R8)."""
+        self._ask(to, because, due_date)
+
     @move(
         state,
-        source=[State.NEW, State.WITH_SERVICE_DESK],
+        source=[State.ASSIGNED, State.WITH_SERVICE_DESK],
         target=State.ASSIGNED,
-        permission=rules.by_portal_or_desk,
+        permission=rules.by_desk,
     )
-    def assign(self, *, to: UserId, because: str, due_date: date) -> None:
-        """Give it to the installing supplier; `because` is shown on the page. The clock starts anew."""
+    def reroute(self, *, to: UserId, because: str, due_date: date) -> None:
+        """The desk alone gives it to another User ID (MP121 PIA 4). The clock starts anew."""
+        self._ask(to, because, due_date)
+
+    def _ask(self, to: UserId, because: str, due_date: date) -> None:
         self.assigned_to = to
         self.assigned_because = because
         self.with_desk_because = ""
         self.notified_at = None
         self.due_date = due_date
 
-    @move(state, source=State.NEW, target=State.WITH_SERVICE_DESK, permission=rules.by_portal_or_desk)
+    @move(state, source=State.NEW, target=State.WITH_SERVICE_DESK, permission=rules.by_portal)
     def send_to_desk(self, *, because: str) -> None:
         """Give it to the DCC service desk: no installing supplier can be found (MP121, edge cases)."""
         self.with_desk_because = because

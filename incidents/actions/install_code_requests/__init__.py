@@ -5,13 +5,15 @@ from incidents.actions.install_code_requests.closing import close, withdraw
 from incidents.actions.install_code_requests.desk import reroute
 from incidents.actions.install_code_requests.notes import add_note
 from incidents.actions.install_code_requests.notice import notice_given
-from incidents.actions.install_code_requests.raising import raise_one
+from incidents.actions.install_code_requests.raising import Preview, check_one, raise_one
 from incidents.actions.install_code_requests.revealing import RevealPermit, open_code, permit_reveal
 
 __all__ = [
+    "Preview",
     "RevealPermit",
     "add_note",
     "answer",
+    "check_one",
     "close",
     "decline",
     "notice_given",

@@ -12,7 +12,7 @@ from inventory.install_code import parse
 from inventory.models import SealedInstallCode
 from ssi.access.actor import Actor
 from ssi.refusals import Refusal
-from ssi.workflow import perform
+from ssi.workflow import perform, require_move
 
 
 class DeclineNeedsDetail(Refusal):
@@ -30,11 +30,11 @@ def answer(*, reference: str, install_code: str, install_code_again: str = "", b
     `inventory.install_code`, RequestUnknown, NotAllowed and NotInThisState.
     """
     request = locked(reference, by=by)
+    require_move(request.answer, by=by)
     code = parse(install_code, again=install_code_again or None)
     sealed = SealedInstallCode(device_id=request.device_id, given_by_id=by.user_id)
     sealed.put(code)
-    if request.assigned_to_id == by.user_id:
-        sealed.save(force_insert=True)
+    sealed.save(force_insert=True)
     history.add(request, Event.ANSWERED, by=by)
     emails.raiser_answered(request, to=recipients.who_may_read_the_answer(request))
     perform(request.answer, by=by, event="install_code_request.answered", code=sealed, at=timezone.now())
@@ -45,6 +45,7 @@ def answer(*, reference: str, install_code: str, install_code_again: str = "", b
 def decline(*, reference: str, reason: DeclineReason, detail: str = "", by: Actor) -> InstallCodeRequest:
     """Say that no answer will come, and why; the desk then decides who is asked (MP121)."""
     request = locked(reference, by=by)
+    require_move(request.decline, by=by)
     refuse_if_it_holds_a_code(detail, field="detail")
     if reason == DeclineReason.OTHER and not detail.strip():
         raise DeclineNeedsDetail

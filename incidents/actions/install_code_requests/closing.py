@@ -10,7 +10,15 @@ from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_c
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import Event, Outcome
 from ssi.access.actor import Actor
-from ssi.workflow import perform
+from ssi.refusals import Refusal
+from ssi.workflow import perform, require_move
+
+
+class WithdrawalNeedsReason(Refusal):
+    """The installing supplier will read why you withdraw the request, so a reason is needed."""
+
+    suggestion = "Write the reason in a sentence."
+    field = "reason"
 
 
 @transaction.atomic
@@ -20,6 +28,7 @@ def close(*, reference: str, outcome: Outcome, by: Actor) -> InstallCodeRequest:
     Only the gaining supplier may (MP121). Raises RequestUnknown, NotAllowed, NotInThisState.
     """
     request = locked(reference, by=by)
+    require_move(request.close, by=by)
     if outcome == Outcome.WRONG_CODE:
         _return(request, by)
         return request
@@ -42,8 +51,14 @@ def _return(request: InstallCodeRequest, by: Actor) -> None:
 
 @transaction.atomic
 def withdraw(*, reference: str, reason: str, by: Actor) -> InstallCodeRequest:
-    """Take the request back before it is answered. Raises RequestUnknown, NotAllowed, NotInThisState."""
+    """Take the request back before it is answered, saying why.
+
+    Raises RequestUnknown, NotAllowed, NotInThisState, WithdrawalNeedsReason.
+    """
     request = locked(reference, by=by)
+    require_move(request.withdraw, by=by)
+    if not reason.strip():
+        raise WithdrawalNeedsReason
     refuse_if_it_holds_a_code(reason, field="reason")
     history.add(request, Event.WITHDRAWN, by=by, text=reason.strip())
     emails.request_withdrawn(request, to=recipients.installer_of(request))

@@ -8,13 +8,13 @@ from incidents.actions.install_code_requests.clock import due_date_from
 from incidents.actions.install_code_requests.locking import locked
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
 from incidents.models import InstallCodeRequest
-from incidents.models.choices import Event
+from incidents.models.choices import Event, State
 from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
-from ssi.workflow import perform
+from ssi.workflow import perform, require_move
 
 
 class NoSuchUserId(Refusal):
@@ -28,6 +28,13 @@ class CannotBeAskedByItself(Refusal):
     """{party} raised this request, so it cannot be asked to answer it."""
 
     suggestion = "Choose the party that holds the device's install code."
+    field = "to"
+
+
+class AlreadyAsked(Refusal):
+    """{party} is asked already, and its clock is running."""
+
+    suggestion = "Choose another party, or write a note to remind this one."
     field = "to"
 
 
@@ -47,9 +54,13 @@ class ReasonNeeded(Refusal):
 
 @transaction.atomic
 def reroute(*, reference: str, to: Eui64, reason: str, by: Actor) -> InstallCodeRequest:
-    """Give a request that lies with the desk to `to`, with a reason both parties read and a new clock."""
+    """Give a request to `to`, with a reason both parties read and a new clock.
+
+    It may lie with the desk, or with an installing supplier that cannot answer any more (it left the market).
+    """
     by.require(Component.SERVICE_DESK)
     request = locked(reference, by=by)
+    require_move(request.reroute, by=by)
     if not reason.strip():
         raise ReasonNeeded
     refuse_if_it_holds_a_code(reason, field="reason")
@@ -59,7 +70,7 @@ def reroute(*, reference: str, to: Eui64, reason: str, by: Actor) -> InstallCode
     history.add(request, Event.REROUTED, by=by, text=f"To {installer.party.name}. {reason.strip()}")
     emails.installer_asked(request, to=recipients.who_may_answer(installer), due_date=due_date)
     perform(
-        request.assign,
+        request.reroute,
         by=by,
         event="install_code_request.rerouted",
         to=installer,
@@ -75,6 +86,8 @@ def _installer(eui: Eui64, request: InstallCodeRequest) -> UserId:
         raise NoSuchUserId(user_id=eui)
     if installer.party_id == request.raised_by_party_id:
         raise CannotBeAskedByItself(party=installer.party.name)
+    if request.state == State.ASSIGNED and request.assigned_to_id == installer.eui:
+        raise AlreadyAsked(party=installer.party.name)
     if not recipients.who_may_answer(installer):
         raise NobodyThereCanAnswer(party=installer.party.name)
     return installer

@@ -1,7 +1,10 @@
 """Raising a Request for Install Code, and finding who is asked."""
 
+import re
+from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
+from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -21,6 +24,8 @@ from ssi.db import new_reference
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
 from ssi.workflow import perform
+
+_MPXN: Final = re.compile(r"[0-9]{1,10}|[0-9]{13}", re.ASCII)
 
 
 class DeviceNotInInventory(Refusal):
@@ -76,6 +81,47 @@ class ResponsibilityNotClaimed(Refusal):
     field = "responsible"
 
 
+class NeededByDateIsPast(Refusal):
+    """The day you need the code by, {day}, has passed."""
+
+    suggestion = "Give today or a later day, or leave it empty."
+    field = "needed_by_date"
+
+
+class MpxnNotWellFormed(Refusal):
+    """An MPxN is an MPAN of 13 digits or an MPRN of up to 10."""
+
+    suggestion = "Give its digits without spaces, or leave it empty: the Device ID is enough."
+    source = "Domain 8.3"
+    field = "mpxn"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What raising a request would do: `installer` is asked `because` of this and answers by `due_date`.
+
+    `installer` is None when nobody can be asked; then `because` says why and the request goes to the desk.
+    """
+
+    device: Device
+    installer: UserId | None
+    because: str
+    due_date: date | None
+
+
+def check_one(
+    *, device_id: Eui64, by: Actor, mpxn: str = "", needed_by_date: date | None = None, note: str = ""
+) -> Preview:
+    """Say what `raise_one` would do with the same facts, and change nothing. Raises what `raise_one` raises."""
+    by.require(Component.INSTALL_CODE_REQUEST_RAISE)
+    _refuse_ill_formed(mpxn, needed_by_date, note)
+    device = _device_that_may_be_asked_for(device_id, by)
+    open_one = _open_request_of(by.party_id, device_id)
+    if open_one is not None:
+        raise AlreadyRequested(device_id=device_id, reference=open_one)
+    return _preview(device)
+
+
 @transaction.atomic
 def raise_one(
     *,
@@ -94,13 +140,21 @@ def raise_one(
     by.require(Component.INSTALL_CODE_REQUEST_RAISE)
     if not responsible:
         raise ResponsibilityNotClaimed
-    refuse_if_it_holds_a_code(note, field="note")
+    _refuse_ill_formed(mpxn, needed_by_date, note)
     device = _device_that_may_be_asked_for(device_id, by)
     request = _create(device, by, mpxn=mpxn, needed_by_date=needed_by_date)
     history.add(request, Event.RAISED, by=by, text=note)
     log.record("install_code_request.raised", by=by, about=request, device_id=str(device_id))
     _assign(request, device)
     return request
+
+
+def _refuse_ill_formed(mpxn: str, needed_by_date: date | None, note: str) -> None:
+    if mpxn and not _MPXN.fullmatch(mpxn):
+        raise MpxnNotWellFormed
+    if needed_by_date is not None and needed_by_date < timezone.localdate():
+        raise NeededByDateIsPast(day=f"{needed_by_date:%-d %B %Y}")
+    refuse_if_it_holds_a_code(note, field="note")
 
 
 def _device_that_may_be_asked_for(device_id: Eui64, by: Actor) -> Device:
@@ -136,7 +190,7 @@ def _create(device: Device, by: Actor, *, mpxn: str, needed_by_date: date | None
             if "reference" in _constraint_of(clash):
                 request.reference = new_reference()
                 continue
-            open_one = _open_request_of_the_same_party(request)
+            open_one = _open_request_of(by.party_id, request.device_id)
             if open_one is None:
                 raise
             raise AlreadyRequested(device_id=device.device_id, reference=open_one) from clash
@@ -148,42 +202,48 @@ def _constraint_of(clash: IntegrityError) -> str:
     return str(getattr(diagnosis, "constraint_name", "") or "")
 
 
-def _open_request_of_the_same_party(request: InstallCodeRequest) -> str | None:
+def _open_request_of(party_id: int | None, device_id: Eui64) -> str | None:
     return (
         InstallCodeRequest.objects.open()
-        .filter(raised_by_party_id=request.raised_by_party_id, device_id=request.device_id)
+        .filter(raised_by_party_id=party_id, device_id=device_id)
         .values_list("reference", flat=True)
         .first()
     )
 
 
-def _assign(request: InstallCodeRequest, device: Device) -> None:
-    """Give the request to the notifying party, or to the desk, saying why (MP121 R6 to R8)."""
-    portal = Actor.system()
+def _preview(device: Device) -> Preview:
+    """Work out who is asked, or why nobody can be (MP121 R6, R7)."""
     installer = device.notified_by
     trouble = _why_nobody_can_be_asked(installer)
     if installer is None or trouble:
-        history.add(request, Event.SENT_TO_DESK, by=portal, text=trouble)
+        return Preview(device, None, trouble, None)
+    when = f" on {timezone.localtime(device.notified_at):%-d %B %Y}" if device.notified_at else ""
+    because = f"{installer.party.name} pre-notified this device{when} under User ID {installer.eui}."
+    return Preview(device, installer, because, due_date_from(timezone.now()))
+
+
+def _assign(request: InstallCodeRequest, device: Device) -> None:
+    """Give the request to the notifying party, or to the desk, saying why (MP121 R6 to R8)."""
+    portal = Actor.system()
+    to = _preview(device)
+    if to.installer is None or to.due_date is None:
+        history.add(request, Event.SENT_TO_DESK, by=portal, text=to.because)
         perform(
             request.send_to_desk,
             by=portal,
             event="install_code_request.sent_to_service_desk",
-            because=trouble,
+            because=to.because,
         )
         return
-    when = f" on {timezone.localtime(device.notified_at):%-d %B %Y}" if device.notified_at else ""
-    because = f"{installer.party.name} pre-notified this device{when} under User ID {installer.eui}."
-    history.add(request, Event.ASSIGNED, by=portal, text=because)
-    emails.installer_asked(
-        request, to=recipients.who_may_answer(installer), due_date=due_date_from(timezone.now())
-    )
+    history.add(request, Event.ASSIGNED, by=portal, text=to.because)
+    emails.installer_asked(request, to=recipients.who_may_answer(to.installer), due_date=to.due_date)
     perform(
         request.assign,
         by=portal,
         event="install_code_request.assigned",
-        to=installer,
-        because=because,
-        due_date=due_date_from(timezone.now()),
+        to=to.installer,
+        because=to.because,
+        due_date=to.due_date,
     )
 
 
