@@ -51,6 +51,6 @@ class ActorMiddleware:
 
 def is_fresh(request: HttpRequest) -> bool:
     """Tell whether the password was given, at sign-in or again, at most five minutes ago."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     given_at = [record["at"] for record in records if record.get("method") == "password"]
     return bool(given_at) and time.time() - max(given_at) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.db import connection, transaction
 
@@ -19,7 +19,10 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb) RETURNING id
 class Auditable(Protocol):
     """What the log needs to know of a thing."""
 
-    audit_name: Any
+    @property
+    def audit_name(self) -> str:
+        """The kind of thing, such as "device"."""
+        ...
 
     @property
     def audit_ref(self) -> str:
