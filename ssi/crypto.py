@@ -130,9 +130,7 @@ def _keyring(setting: str) -> _Keyring:
     for number, entry in enumerate(setting.split(","), start=1):
         key_id, colon, encoded = entry.strip().partition(":")
         if not colon or not _KEY_ID.fullmatch(key_id):
-            _refuse(
-                number, "is not written as id:base64, the id being 1 to 32 letters, digits, dots or dashes"
-            )
+            _refuse(number, "is not written as id:base64, the id being 1 to 32 letters, digits, dots or dashes")
         secret = _decoded(encoded, number)
         if key_id in keys:
             _refuse(number, "has the same id as an earlier one; give every key its own")

@@ -49,8 +49,7 @@ class NotAnEui64(Refusal, ValueError):  # noqa: N818 - a refusal, as in ssi.refu
     """Not a Device ID or User ID: {problem}."""
 
     suggestion = (
-        "Give its 16 digits (0-9 and A-F) as printed, such as 00-DB-12-34-56-78-90-A0. "
-        "Dashes may be left out."
+        "Give its 16 digits (0-9 and A-F) as printed, such as 00-DB-12-34-56-78-90-A0. Dashes may be left out."
     )
     source = "DUIS schema: EUI"
 
@@ -195,9 +194,7 @@ class Eui64Field(_Field[_ST, _GT]):
         """Return the Django field whose column type, casts and operators PostgreSQL is to use."""
         return "BigIntegerField"
 
-    def from_db_value(
-        self, value: int | None, _expression: Any, _connection: BaseDatabaseWrapper
-    ) -> Eui64 | None:
+    def from_db_value(self, value: int | None, _expression: Any, _connection: BaseDatabaseWrapper) -> Eui64 | None:
         """Return the column's value as an Eui64."""
         return None if value is None else Eui64(value)
 

@@ -98,9 +98,7 @@ def due(received_at: datetime, working_days: int = 5, overrides: Overrides = NO_
     return add_working_days(received_on(received_at, overrides), working_days, overrides)
 
 
-def explain(
-    received_at: datetime, working_days: int = 5, overrides: Overrides = NO_OVERRIDES
-) -> list[CountedDay]:
+def explain(received_at: datetime, working_days: int = 5, overrides: Overrides = NO_OVERRIDES) -> list[CountedDay]:
     """Return the count of `due` day by day, from the day of arrival to the due date, each with its reason."""
     local = _in_london(received_at)
     start = received_on(received_at, overrides)

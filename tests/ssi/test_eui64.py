@@ -119,9 +119,7 @@ def test_is_a_value() -> None:
 
 
 def test_sorts_as_the_column_does(tables: None) -> None:
-    values = [
-        Eui64.parse(text) for text in ("00DB1234567890A0", USER_ID, "7FFFFFFFFFFFFFFF", "FFFFFFFFFFFFFFFF")
-    ]
+    values = [Eui64.parse(text) for text in ("00DB1234567890A0", USER_ID, "7FFFFFFFFFFFFFFF", "FFFFFFFFFFFFFFFF")]
     Hub.objects.bulk_create(Hub(device_id=value) for value in values)
     assert list(Hub.objects.order_by("device_id").values_list("pk", flat=True)) == sorted(values)
 
@@ -129,9 +127,7 @@ def test_sorts_as_the_column_does(tables: None) -> None:
 def test_column_is_a_bigint_that_psql_can_read(tables: None) -> None:
     Hub.objects.create(device_id=USER_ID)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT lpad(to_hex(device_id), 16, '0'), pg_typeof(device_id)::text FROM test_eui64_hub"
-        )
+        cursor.execute("SELECT lpad(to_hex(device_id), 16, '0'), pg_typeof(device_id)::text FROM test_eui64_hub")
         assert cursor.fetchone() == ("90b3d51f30010000", "bigint")
 
 

@@ -94,9 +94,7 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 
 
 def test_a_late_proclaimed_holiday_and_a_withdrawn_one() -> None:
-    funeral = Overrides(
-        extra={date(2026, 11, 24): "Day of Mourning"}, removed=frozenset({date(2026, 12, 28)})
-    )
+    funeral = Overrides(extra={date(2026, 11, 24): "Day of Mourning"}, removed=frozenset({date(2026, 12, 28)}))
     assert due(london(date(2026, 11, 23))) == date(2026, 11, 30)
     assert due(london(date(2026, 11, 23)), 5, funeral) == date(2026, 12, 1)
     assert holiday_on(date(2026, 11, 24), funeral) == "Day of Mourning"
