@@ -20,6 +20,7 @@ class DemoParty:
     descriptor: str
     user_roles: tuple[UserRole, ...]
     kind: str
+    has_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,10 @@ PENNINE = DemoParty(
     "Pennine Networks", "90-B3-D5-1F-30-02-00-00", "Pennine network", (UserRole.ED,), "electricity distributor"
 )
 THIRDWAYS = DemoParty("Thirdways Analytics", "90-B3-D5-1F-30-05-00-00", "Thirdways", (UserRole.OU,), "other user")
-DEMO_PARTIES = (NORTHLIGHT, BRIGHTGRID, HARBOURLINE, PENNINE, THIRDWAYS)
+LUMENWAY = DemoParty(
+    "Lumenway Power", "90-B3-D5-1F-30-06-00-00", "Lumenway", SUPPLIER, "supplier that left the market", has_left=True
+)
+DEMO_PARTIES = (NORTHLIGHT, BRIGHTGRID, HARBOURLINE, PENNINE, THIRDWAYS, LUMENWAY)
 
 DEMO_ACCOUNTS = (
     DemoAccount("gina@northlight.example", "Gina Marsh", NORTHLIGHT, (OPS, SVCM)),
