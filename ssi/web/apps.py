@@ -12,5 +12,5 @@ class WebConfig(AppConfig):
     verbose_name = "Shared screens"
 
     def ready(self) -> None:
-        """Let every app put its entries into the menu (`menu.py`)."""
-        autodiscover_modules("menu")
+        """Let every app fill the menu (`menu.py`) and hang its panels onto the pages of others (`panels.py`)."""
+        autodiscover_modules("menu", "panels")
