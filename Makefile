@@ -27,7 +27,7 @@ run: $(RUN_READY) ## Start the portal with all it needs on http://127.0.0.1:8000
 	@exec $(BIN)/python -m ssi.launcher --stop-with-parent
 
 test: $(TEST_READY) chromium ## Run every test, the browser journeys included
-	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 check: $(TEST_READY) ## Run everything that must be green before a change goes in, the tests last
 	$(call step,Format,$(BIN)/ruff format --check --quiet $(CODE))

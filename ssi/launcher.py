@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Never
@@ -28,6 +27,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from ssi import embedded
+from ssi.accounts.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from ssi.embedded.processes import die_with_parent, spawn, stop
 from ssi.refusals import Refusal
 
@@ -319,9 +319,8 @@ def announce(house: House) -> None:
 
 def demo_sign_ins(address: str) -> Iterator[str]:
     """Yield the lines that tell who may sign in to the demo estate."""
-    demo = import_module("ssi.accounts.demo_accounts")
-    yield f"Sign in at {address}/sign-in/ with the password {demo.DEMO_PASSWORD} as"
-    for account in demo.DEMO_ACCOUNTS:
+    yield f"Sign in at {address}/sign-in/ with the password {DEMO_PASSWORD} as"
+    for account in DEMO_ACCOUNTS:
         yield f"  {account.email:<28}{account.who} ({', '.join(account.job_type_roles) or 'service desk'})"
 
 
