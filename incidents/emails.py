@@ -56,15 +56,16 @@ def _post(
 ) -> None:
     """Render the e-mail named by `event` and post it."""
     name = event.split(".")[1]
+    title = subject.format(reference=request.reference)
     facts = {
         "reference": request.reference,
         "due_date": due_date,
         "link": settings.SSI_BASE_URL + request.get_absolute_url(),
-        "title": subject.format(reference=request.reference),
+        "title": title,
     }
     email = Email(
         event=event,
-        subject=facts["title"],
+        subject=title,
         text=render_to_string(f"incidents/emails/{name}.txt", facts),
         html=render_to_string(f"incidents/emails/{name}.html", facts),
     )

@@ -5,6 +5,7 @@ Sources: MP121 rules R1 to R7 (domain 3.5); SEC App AC 4.16.
 
 from typing import TYPE_CHECKING
 
+from incidents.models.choices import Side
 from inventory.models.choices import COMMS_HUB_PARTS, TYPE_2, DeviceType, SmiStatus
 from ssi.access.actor import Actor
 from ssi.access.components import Component
@@ -45,6 +46,15 @@ def by_raiser(request: "InstallCodeRequest", actor: Actor) -> bool:
         and request.raised_by_id == actor.user_id
         and actor.may(Component.INSTALL_CODE_REQUEST_RAISE)
     )
+
+
+def side_of(request: "InstallCodeRequest", actor: Actor) -> Side | None:
+    """Return on which side of `request` the User ID that `actor` acts for stands, whatever the person may do."""
+    if actor.user_id is None:
+        return None
+    if request.raised_by_id == actor.user_id:
+        return Side.RAISED
+    return Side.ASSIGNED if request.assigned_to_id == actor.user_id else None
 
 
 def may_write_notes(request: "InstallCodeRequest", actor: Actor) -> bool:

@@ -17,6 +17,13 @@ class State(TextChoices):
 OPEN_STATES = (State.NEW, State.ASSIGNED, State.ANSWERED, State.WITH_SERVICE_DESK)
 
 
+class Side(TextChoices):
+    """On which side of a request one stands; the values are the API's."""
+
+    RAISED = "raised", "Raised by us"
+    ASSIGNED = "assigned", "Assigned to us"
+
+
 class Outcome(TextChoices):
     """What became of an answered code, told by the raiser when closing."""
 

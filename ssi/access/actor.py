@@ -1,7 +1,7 @@
 """The actor: a person acting for one User ID in one User Role, a member of DCC's staff, or the system itself."""
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import NamedTuple, Self
 
 from ssi.access.components import Component
 from ssi.access.roles import JobTypeRole, UserRole
@@ -16,6 +16,14 @@ class Decision:
     allowed: bool
     why: str
     way_out: str = ""
+
+
+class ActingUser(NamedTuple):
+    """The SEC User behind an actor: User ID, the Party's key, and the User Role acted in."""
+
+    user_id: Eui64
+    party_id: int
+    user_role: UserRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,13 @@ class Actor:
     def system(cls) -> Self:
         """Return the portal itself: it assigns, notifies and keeps house."""
         return cls(person_name="The portal", party_name="DCC", is_system=True, via="system")
+
+    @property
+    def user(self) -> ActingUser:
+        """Return the SEC User acted for; raise NotAllowed for an actor who acts for none."""
+        if self.user_id is None or self.party_id is None or self.user_role is None:
+            raise NotAllowed(why="You act for no User ID.", way_out="Only a User can do this, not DCC's staff.")
+        return ActingUser(self.user_id, self.party_id, self.user_role)
 
     def may(self, component: Component) -> bool:
         """Tell whether the matrix lets this actor reach `component`."""

@@ -1,14 +1,11 @@
 """Django's admin as the DCC helpdesk's console: the portal's look, its sign-in, and only DCC's staff."""
 
-from collections.abc import Callable
-from typing import Any
-
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
 
 from ssi.access.components import Component
-from ssi.access.decorators import requires
+from ssi.access.decorators import View, requires
 
 
 class SsiAdminSite(AdminSite):
@@ -24,7 +21,7 @@ class SsiAdminSite(AdminSite):
         actor = getattr(request, "actor", None)
         return actor is not None and actor.may(Component.SERVICE_DESK)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Declare every admin page to belong to the service desk's component."""
         return requires(Component.SERVICE_DESK)(super().admin_view(view, cacheable))
 

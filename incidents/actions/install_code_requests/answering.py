@@ -32,7 +32,7 @@ def answer(*, reference: str, install_code: str, install_code_again: str = "", b
     request = locked(reference, by=by)
     require_move(request.answer, by=by)
     code = parse(install_code, again=install_code_again or None)
-    sealed = SealedInstallCode(device_id=request.device_id, given_by_id=by.user_id)
+    sealed = SealedInstallCode(device_id=request.device_id, given_by_id=by.user.user_id)
     sealed.put(code)
     sealed.save(force_insert=True)
     history.add(request, Event.ANSWERED, by=by)

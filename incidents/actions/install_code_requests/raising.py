@@ -177,9 +177,9 @@ def _create(device: Device, by: Actor, *, mpxn: str, needed_by_date: date | None
         device_type=device.device_type,
         mpxn=mpxn,
         needed_by_date=needed_by_date,
-        raised_by_id=by.user_id,
-        raised_by_party_id=by.party_id,
-        raised_in_role=by.user_role,
+        raised_by_id=by.user.user_id,
+        raised_by_party_id=by.user.party_id,
+        raised_in_role=by.user.user_role,
         responsibility_claimed_at=timezone.now(),
     )
     while True:
