@@ -34,7 +34,8 @@ def move(
 
     `permission(instance, actor)` looks at who, the states at when. The body only sets fields.
     """
-    declared: Any = declare_transition(field=field, source=source, target=target, permission=cast("Any", permission))
+    who: Any = permission  # django-fsm-2 knows Django's users, not our actors
+    declared: Any = declare_transition(field=field, source=source, target=target, permission=who)
     return cast("Callable[[Method], Method]", declared)
 
 
