@@ -183,8 +183,9 @@ def holds_install_code(text: str) -> bool:
 
     What ends a run for 3 and 4: a Device ID written as eight octets with dashes or colons, or as 16 digits in
     a text with another of its manufacturer; a number of ten or more decimal digits (MPAN, MPRN, telephone).
-    Exactly two neighbours in the shape of Device IDs are taken for the halves of a code, unless both can be
-    Device IDs (a manufacturer's identifier has its two lowest bits clear, IEEE) or one manufacturer made both.
+    Exactly two neighbours in the shape of Device IDs are taken for the halves of a code when one of them is a
+    group address (the lowest bit of the first octet is set, IEEE), which no device has, unless one manufacturer
+    made both.
 
     It errs to the safe side: UUIDs and eight numbers of four digits with only blanks between are refused.
     Not noticed: a code without letters in uneven groups and without check digits; one broken up by words.
@@ -317,7 +318,7 @@ def _without_identifiers(plain: str) -> str:
 
 
 def _is_half_of_a_code(found: re.Match[str], shaped: Sequence[re.Match[str]], plain: str) -> bool:
-    """Return whether it is one of exactly two neighbours that are not both plausible Device IDs."""
+    """Return whether it is one of exactly two neighbours that cannot both be Device IDs."""
     at = shaped.index(found)
     first = last = at
     while first > 0 and not _TOKEN.search(plain, shaped[first - 1].end(), shaped[first].start()):
@@ -327,7 +328,7 @@ def _is_half_of_a_code(found: re.Match[str], shaped: Sequence[re.Match[str]], pl
     if last - first != 1:
         return False
     one, other = _squeezed(shaped[first][0]), _squeezed(shaped[last][0])
-    return one[:6] != other[:6] and any(int(each[:2], 16) & 0b11 for each in (one, other))
+    return one[:6] != other[:6] and any(int(each[:2], 16) & 1 for each in (one, other))
 
 
 def _without_siblings(plain: str, known: set[str]) -> str:
