@@ -59,7 +59,7 @@ class OutboxMessage(SsiModel):
 
     class Meta:
         verbose_name = "e-mail"
-        verbose_name_plural = "outbox"
+        verbose_name_plural = "e-mails"
         indexes = [
             models.Index(
                 fields=["next_attempt_at"],

@@ -1,0 +1,191 @@
+"""Delivering the outbox: what waits is handed to the mail server, and what follows from it is carried out.
+
+One row, one transaction. The row stays locked while its e-mail is handed over, so no other worker takes it; a
+worker that is killed lets go of it and another starts again at once, with the same Message-ID. That an e-mail was
+delivered is committed before its handler runs: whatever a handler does, it can neither undo that nor cause a
+second e-mail. A handler that fails is called again (`handle_delivered`), so it must bear being called twice.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+
+import structlog
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.utils import timezone
+
+from ssi.notifications.carrier import Carrier, NoMailServer, NotCarried
+from ssi.notifications.models import OutboxMessage, OutboxQuerySet
+
+log = structlog.get_logger(__name__)
+
+MOST_IN_A_RUN = 500
+RUN_SECONDS = 60.0
+"""No new e-mail is begun after so long: a slow mail server must not keep a worker from everything else."""
+
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+MOST_ATTEMPTS = 48
+"""About two days of trying; RFC 5321 4.5.4.1 asks of a mail server to try for four to five."""
+
+Handler = Callable[[str, datetime], object]
+_handlers: dict[str, Handler] = {}
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run did."""
+
+    delivered: int = 0
+    postponed: int = 0
+    given_up: int = 0
+    limit_reached: bool = False
+
+
+def on_delivered(event: str, handler: Handler) -> None:
+    """Have `handler(reference, at)` called, in a transaction, once an e-mail of that `event` is delivered.
+
+    `at` is when the mail server accepted it. It is called once for each recipient, and again should it raise.
+    """
+    if event in _handlers:
+        raise ValueError(f"{event} already has a handler.")
+    _handlers[event] = handler
+
+
+def deliver_waiting(limit: int = MOST_IN_A_RUN) -> Run:
+    """Deliver up to `limit` of the e-mails that are due; stops early when there is no mail server."""
+    run = Run()
+    end = time.monotonic() + RUN_SECONDS
+    with Carrier() as carrier:
+        for _ in range(limit):
+            if time.monotonic() > end:
+                break
+            try:
+                if not _deliver_next(carrier, run):
+                    return run
+            except NoMailServer:
+                return run
+    run.limit_reached = True
+    return run
+
+
+def handle_delivered(limit: int = MOST_IN_A_RUN) -> int:
+    """Call the handlers of delivered e-mails that have not been, or that failed; return how many succeeded."""
+    due = OutboxMessage.objects.unhandled(timezone.now()).order_by("next_attempt_at").values_list("pk", flat=True)
+    return sum(_handle(key) for key in list(due[:limit]))
+
+
+def wait_after(attempts: int) -> timedelta:
+    """Return the wait after so many failed attempts: 30 seconds, doubling to an hour, less up to a quarter.
+
+    What chance takes off keeps those that failed together from coming back together.
+    """
+    doublings = min(max(attempts - 1, 0), 7)
+    longest = min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+    return longest * random.uniform(0.75, 1.0)  # noqa: S311 - spreads load, guards nothing
+
+
+def _deliver_next(carrier: Carrier, run: Run) -> bool:
+    """Deliver the e-mail that has been due longest; return False if there is none. Raises NoMailServer."""
+    no_server: NoMailServer | None = None
+    with transaction.atomic(durable=True):
+        message = _claimed(OutboxMessage.objects.waiting(timezone.now()))
+        if message is None:
+            return False
+        try:
+            carrier.carry(_as_email(message))
+        except NotCarried as failure:
+            _note_failure(message, failure, run)
+        except NoMailServer as failure:
+            _wait_for_server(message, failure)
+            no_server = failure
+        else:
+            _note_delivery(message, run)
+    if no_server is not None:
+        raise no_server
+    if message.delivered_at is not None and message.handled_at is None:
+        _handle(message.pk)
+    return True
+
+
+def _claimed(messages: OutboxQuerySet) -> OutboxMessage | None:
+    """Lock and return the first of `messages` that nobody else holds."""
+    return messages.select_for_update(skip_locked=True).order_by("next_attempt_at").first()
+
+
+def _as_email(message: OutboxMessage) -> EmailMultiAlternatives:
+    """Return the e-mail as it goes out: the same Message-ID and Date at every attempt."""
+    email = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.text,
+        to=[message.recipient],
+        headers={
+            "Message-ID": message.message_id,
+            "Date": format_datetime(timezone.localtime(message.created_at)),
+            "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies, please
+            "X-Auto-Response-Suppress": "All",  # the same for Exchange
+        },
+    )
+    email.attach_alternative(message.html, "text/html")
+    return email
+
+
+def _note_delivery(message: OutboxMessage, run: Run) -> None:
+    message.delivered_at = timezone.now()
+    message.handled_at = None if message.event in _handlers else message.delivered_at
+    message.last_error = ""
+    message.save(update_fields=["delivered_at", "handled_at", "last_error"])
+    run.delivered += 1
+
+
+def _note_failure(message: OutboxMessage, failure: NotCarried, run: Run) -> None:
+    """Try again later, or give up: for good when the server said so, or after too many attempts."""
+    message.attempts += 1
+    message.last_error = str(failure)
+    if failure.for_good or message.attempts >= MOST_ATTEMPTS:
+        message.dead_at = timezone.now()
+        run.given_up += 1
+        log.error("email_given_up", message=message.pk, event_of=message.event, why=message.last_error)
+    else:
+        message.next_attempt_at = timezone.now() + wait_after(message.attempts)
+        run.postponed += 1
+        log.warning("email_postponed", message=message.pk, attempts=message.attempts, why=message.last_error)
+    message.save(update_fields=["attempts", "last_error", "dead_at", "next_attempt_at"])
+
+
+def _wait_for_server(message: OutboxMessage, failure: NoMailServer) -> None:
+    """Put the e-mail back for a moment; it is not at fault, so this is no attempt and never leads to giving up."""
+    message.last_error = str(failure)
+    message.next_attempt_at = timezone.now() + wait_after(1)
+    message.save(update_fields=["last_error", "next_attempt_at"])
+    log.error("mail_server_unavailable", why=message.last_error)
+
+
+def _handle(key: int) -> bool:
+    """Call the handler of one delivered e-mail and note that, in one transaction; tell whether it was done."""
+    try:
+        with transaction.atomic(durable=True):
+            message = _claimed(OutboxMessage.objects.unhandled(timezone.now()).filter(pk=key))
+            if message is None or message.delivered_at is None:
+                return False
+            if handler := _handlers.get(message.event):
+                handler(message.reference, message.delivered_at)
+            message.handled_at = timezone.now()
+            message.save(update_fields=["handled_at"])
+    except Exception:
+        log.exception("delivery_handler_failed", message=key)
+        _wait_to_handle(key)
+        return False
+    return True
+
+
+def _wait_to_handle(key: int) -> None:
+    """Have a failed handler called again after as long as it has been failing, between 30 seconds and an hour."""
+    message = OutboxMessage.objects.get(pk=key)
+    failing_for = timezone.now() - (message.delivered_at or timezone.now())
+    message.next_attempt_at = timezone.now() + min(max(failing_for, FIRST_WAIT), LONGEST_WAIT)
+    message.save(update_fields=["next_attempt_at"])
