@@ -1,10 +1,8 @@
 """Raising a Request for Install Code, and finding who is asked."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -14,6 +12,7 @@ from incidents.actions.install_code_requests.clock import due_date_from
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import Event
+from inventory.meter_points import parse_typed
 from inventory.models import Device
 from inventory.models.choices import DeviceType, SmiStatus
 from ssi.access.actor import Actor
@@ -25,7 +24,8 @@ from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
 from ssi.workflow import perform
 
-_MPXN: Final = re.compile(r"[0-9]{1,10}|[0-9]{13}", re.ASCII)
+ONE_OPEN_REQUEST = "one_open_request_per_raising_party_and_device"
+"""The constraint that decides between two at the same moment."""
 
 
 class DeviceNotInInventory(Refusal):
@@ -88,14 +88,6 @@ class NeededByDateIsPast(Refusal):
     field = "needed_by_date"
 
 
-class MpxnNotWellFormed(Refusal):
-    """An MPxN is an MPAN of 13 digits or an MPRN of up to 10."""
-
-    suggestion = "Give its digits without spaces, or leave it empty: the Device ID is enough."
-    source = "Domain 8.3"
-    field = "mpxn"
-
-
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What raising a request would do: `installer` is asked `because` of this and answers by `due_date`.
@@ -114,7 +106,8 @@ def check_one(
 ) -> Preview:
     """Say what `raise_one` would do with the same facts, and change nothing. Raises what `raise_one` raises."""
     by.require(Component.INSTALL_CODE_REQUEST_RAISE)
-    _refuse_ill_formed(mpxn, needed_by_date, note)
+    _refuse_ill_formed(needed_by_date, note)
+    _core_of(mpxn)
     device = _device_that_may_be_asked_for(device_id, by)
     open_one = _open_request_of(by.party_id, device_id)
     if open_one is not None:
@@ -140,7 +133,8 @@ def raise_one(
     by.require(Component.INSTALL_CODE_REQUEST_RAISE)
     if not responsible:
         raise ResponsibilityNotClaimed
-    _refuse_ill_formed(mpxn, needed_by_date, note)
+    _refuse_ill_formed(needed_by_date, note)
+    mpxn = _core_of(mpxn)
     device = _device_that_may_be_asked_for(device_id, by)
     request = _create(device, by, mpxn=mpxn, needed_by_date=needed_by_date)
     history.add(request, Event.RAISED, by=by, text=note)
@@ -149,12 +143,15 @@ def raise_one(
     return request
 
 
-def _refuse_ill_formed(mpxn: str, needed_by_date: date | None, note: str) -> None:
-    if mpxn and not _MPXN.fullmatch(mpxn):
-        raise MpxnNotWellFormed
+def _refuse_ill_formed(needed_by_date: date | None, note: str) -> None:
     if needed_by_date is not None and needed_by_date < timezone.localdate():
         raise NeededByDateIsPast(day=f"{needed_by_date:%-d %B %Y}")
     refuse_if_it_holds_a_code(note, field="note")
+
+
+def _core_of(mpxn: str) -> str:
+    """Return the meter point's digits as the inventory keeps them. Raises NotAMeterPoint."""
+    return parse_typed(mpxn).digits if mpxn else ""
 
 
 def _device_that_may_be_asked_for(device_id: Eui64, by: Actor) -> Device:
@@ -182,24 +179,25 @@ def _create(device: Device, by: Actor, *, mpxn: str, needed_by_date: date | None
         raised_in_role=by.user.user_role,
         responsibility_claimed_at=timezone.now(),
     )
-    while True:
-        try:
-            with transaction.atomic():
-                request.save(force_insert=True)
-        except IntegrityError as clash:
-            if "reference" in _constraint_of(clash):
-                request.reference = new_reference()
-                continue
-            open_one = _open_request_of(by.party_id, request.device_id)
-            if open_one is None:
-                raise
-            raise AlreadyRequested(device_id=device.device_id, reference=open_one) from clash
-        return request
+    while not _inserted(request):
+        request.reference = new_reference()
+    return request
 
 
-def _constraint_of(clash: IntegrityError) -> str:
-    diagnosis = getattr(clash.__cause__, "diag", None)
-    return str(getattr(diagnosis, "constraint_name", "") or "")
+def _inserted(request: InstallCodeRequest) -> bool:
+    """Insert the row; return False if its reference was taken, or if the open one it met has just ended."""
+    try:
+        with transaction.atomic():
+            request.save(force_insert=True)
+    except IntegrityError as clash:
+        constraint = str(getattr(getattr(clash.__cause__, "diag", None), "constraint_name", "") or "")
+        open_one = _open_request_of(request.raised_by_party_id, request.device_id)
+        if "reference" not in constraint and open_one is not None:
+            raise AlreadyRequested(device_id=request.device_id, reference=open_one) from clash
+        if "reference" not in constraint and ONE_OPEN_REQUEST not in constraint:
+            raise
+        return False
+    return True
 
 
 def _open_request_of(party_id: int | None, device_id: Eui64) -> str | None:
