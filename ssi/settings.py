@@ -178,6 +178,11 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+# A whole office may sign in from one address at nine o'clock; guessing at one account ends after five tries.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
+ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("SSI_TRUSTED_PROXIES", default=0)  # else every caller is the proxy
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds after a sign-in or re-authentication in which secrets may be read
 
 SESSION_COOKIE_AGE = int(timedelta(hours=1).total_seconds())

@@ -44,7 +44,7 @@ class AuditEvent(models.Model):
     acting_user_role = models.CharField(max_length=8, blank=True)
     via = models.CharField(max_length=16)
     about = models.CharField(max_length=60)
-    reference = models.CharField(max_length=120)
+    reference = models.CharField(max_length=320)
     detail = models.JSONField(default=dict)
     digest = models.BinaryField(max_length=32)
 

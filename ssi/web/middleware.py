@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from ssi.access.actor import Actor
 from ssi.access.decorators import Public, Requires, access_of
-from ssi.refusals import NotAllowed
+from ssi.refusals import NotAllowed, Refusal
 from ssi.web.errors import refused
 
 
@@ -21,8 +21,12 @@ class ClosedByDefaultMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Serve the request, and turn a refusal that no form caught into a page."""
+        """Serve the request."""
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Turn a refusal that no form caught into a page."""
+        return refused(request, exception) if isinstance(exception, Refusal) else None
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ("acting_user_role", models.CharField(blank=True, max_length=8)),
                 ("via", models.CharField(max_length=16)),
                 ("about", models.CharField(max_length=60)),
-                ("reference", models.CharField(max_length=120)),
+                ("reference", models.CharField(max_length=320)),
                 ("detail", models.JSONField(default=dict)),
                 ("digest", models.BinaryField(max_length=32)),
             ],
