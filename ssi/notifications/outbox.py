@@ -35,10 +35,10 @@ def post(email: Email, *, to: Iterable[str], about: str, reference: str) -> None
     ]
     if rows:
         OutboxMessage.objects.bulk_create(rows)
-        _wake_after_commit()
+        wake_after_commit()
 
 
-def _wake_after_commit() -> None:
+def wake_after_commit() -> None:
     """Wake a worker once for the whole transaction, however many e-mails it writes."""
     if all(call is not tasks.wake for _, call, _ in transaction.get_connection().run_on_commit):
         transaction.on_commit(tasks.wake, robust=True)

@@ -1,0 +1,83 @@
+"""The outbox on the service desk's pages: failures first, and "send again"; nothing else can be changed there."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+
+from ssi.access.actor import Actor
+from ssi.notifications import actions
+from ssi.notifications.models import OutboxMessage
+from ssi.refusals import Refusal
+
+FAILED, FAILING, WAITING, UNHANDLED, DELIVERED = "failed", "failing", "waiting", "unhandled", "delivered"
+STATES = {
+    FAILED: ("Not delivered, given up", Q(dead_at__isnull=False)),
+    FAILING: ("Failing, tried again", Q(dead_at=None, delivered_at=None) & ~Q(last_error="")),
+    WAITING: ("Waiting", Q(dead_at=None, delivered_at=None, last_error="")),
+    UNHANDLED: ("Delivered, not yet recorded", Q(delivered_at__isnull=False, handled_at=None)),
+    DELIVERED: ("Delivered", Q(delivered_at__isnull=False, handled_at__isnull=False)),
+}
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Filters by what became of the e-mail."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the states, failures first."""
+        return [(value, label) for value, (label, _) in STATES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Cut the list to the chosen state."""
+        chosen = STATES.get(self.value() or "")
+        return queryset.filter(chosen[1]) if chosen else queryset
+
+
+@admin.register(OutboxMessage)
+class OutboxMessageAdmin(admin.ModelAdmin[OutboxMessage]):
+    """E-mails as the desk sees them."""
+
+    list_display = ("reference", "state", "subject", "recipient", "created_at", "attempts", "last_error")
+    list_filter = (StateFilter,)
+    search_fields = ("=reference", "=recipient", "=message_id")
+    search_help_text = "A reference, an e-mail address or a Message-ID, in full"
+    ordering = (F("dead_at").desc(nulls_last=True), F("id").desc())
+    show_full_result_count = False
+    actions = ("send_again",)
+
+    @admin.display(description="State")
+    def state(self, message: OutboxMessage) -> str:
+        """Say what became of the e-mail."""
+        if message.dead_at:
+            return STATES[FAILED][0]
+        if message.delivered_at:
+            return STATES[DELIVERED if message.handled_at else UNHANDLED][0]
+        return STATES[FAILING if message.last_error else WAITING][0]
+
+    @admin.action(description="Send again", permissions=["view"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:
+        """Put the chosen e-mails back to be delivered; say which cannot be."""
+        by: Actor = request.actor  # type: ignore[attr-defined]  # set by ActorMiddleware
+        for key in queryset.values_list("pk", flat=True):
+            try:
+                message = actions.send_again(message_id=key, by=by)
+            except Refusal as refusal:
+                messages.error(request, str(refusal))
+            else:
+                messages.success(request, f"The e-mail about {message.reference} will be sent again.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """E-mails come from actions alone."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: OutboxMessage | None = None) -> bool:
+        """What was said stays as it was said."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: OutboxMessage | None = None) -> bool:
+        """Old e-mails go by the retention rules."""
+        return False
