@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 
 from ssi.access.actor import Actor
-from ssi.notifications import actions
+from ssi.notifications import actions as outbox_actions
 from ssi.notifications.models import OutboxMessage
 from ssi.refusals import Refusal
 
@@ -38,7 +38,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(admin.ModelAdmin[OutboxMessage]):
+class OutboxMessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """E-mails as the desk sees them."""
 
     list_display = ("reference", "state", "subject", "recipient", "created_at", "attempts", "last_error")
@@ -64,7 +64,7 @@ class OutboxMessageAdmin(admin.ModelAdmin[OutboxMessage]):
         by: Actor = request.actor  # type: ignore[attr-defined]  # set by ActorMiddleware
         for key in queryset.values_list("pk", flat=True):
             try:
-                message = actions.send_again(message_id=key, by=by)
+                message = outbox_actions.send_again(message_id=key, by=by)
             except Refusal as refusal:
                 messages.error(request, str(refusal))
             else:
