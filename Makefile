@@ -9,7 +9,7 @@ CODE := ssi inventory incidents tests deploy manage.py
 PYTEST_ARGS ?=
 
 # Packages are installed as locked: nothing is resolved again, and a file that was tampered with is refused.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes
 
 # The checks look at the portal as it would be deployed, with secrets of the moment and a data folder of their own.
 AS_DEPLOYED := env SSI_BASE_URL=https://ssi.example SSI_DEMO=0 SSI_DATA_DIR=$(CURDIR)/.venv/check-data \

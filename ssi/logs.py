@@ -13,7 +13,7 @@ from structlog.typing import EventDict, WrappedLogger
 # 16 bytes or more in hex, run together or separated alike throughout: an install code, or its like.
 _LOOKS_LIKE_A_CODE = re.compile(r"\b[0-9A-Fa-f]{2}([-: ]?)(?:[0-9A-Fa-f]{2}\1){14,}[0-9A-Fa-f]{2}\b")
 _SECRET_NAMES = frozenset(
-    {"authorization", "code", "cookie", "csrfmiddlewaretoken", "install_code", "password", "session", "token"}
+    {"authorization", "cookie", "csrfmiddlewaretoken", "install_code", "password", "session", "token"}
 )
 HIDDEN = "[hidden]"
 

@@ -117,9 +117,7 @@ def die_with_parent(death_signal: signal.Signals) -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
 
 
-def stop(
-    process: subprocess.Popen[bytes], first: signal.Signals = signal.SIGTERM, *, grace: float = 5.0
-) -> None:
+def stop(process: subprocess.Popen[bytes], first: signal.Signals = signal.SIGTERM, *, grace: float = 5.0) -> None:
     """Stop a process we started, politely first, and wait until it is gone; `grace` is in seconds."""
     if process.poll() is None:
         process.send_signal(first)

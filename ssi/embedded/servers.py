@@ -46,7 +46,9 @@ def data_dir() -> Path:
     """
     folder = Path(os.environ.get("SSI_DATA_DIR") or ROOT / ".ssi").resolve()
     try:
-        (folder / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        (folder / "logs").mkdir(mode=0o700, exist_ok=True)
     except OSError as failed:
         raise DataFolderUnusable(folder=folder, why=failed.strerror or failed) from failed
     if not os.access(folder, os.W_OK | os.X_OK):
