@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import pretty_name
 
 from ssi.refusals import Refusal
 
@@ -27,6 +28,32 @@ class SuggestedError(ValidationError):
         self.suggestion = suggestion
 
 
+_SUGGESTIONS = {
+    "invalid_choice": "Choose one of those listed.",
+    "invalid_list": "Choose from those listed.",
+    "max_length": "Shorten it and send the form again.",
+    "empty": "Save the file again where it comes from, then choose it once more.",
+    "missing": "Choose the file once more.",
+}
+"""What to do about errors that Django's own fields find, by their code."""
+
+
+def suggestion_for(error: ValidationError) -> str:
+    """Return what to do about `error`: its own suggestion, else the usual one for its kind, else nothing."""
+    own = getattr(error, "suggestion", "") or (error.params or {}).get("suggestion", "")
+    return str(own or _SUGGESTIONS.get(str(error.code), ""))
+
+
+def _demand(field: forms.Field, label: str) -> str:
+    """Return what to say when a required field was left empty."""
+    name = label[0].lower() + label[1:] if label[1:2].islower() else label
+    if isinstance(field, forms.BooleanField):
+        return f"Tick “{label}” to go on."
+    if label.endswith("?"):
+        return f"Answer “{label}”"
+    return f"{'Choose' if isinstance(field, (forms.ChoiceField, forms.FileField)) else 'Enter'} the {name}."
+
+
 class SsiForm(forms.Form):
     """A form that changes something: carries an idempotency key and can show a Refusal.
 
@@ -40,10 +67,26 @@ class SsiForm(forms.Form):
         widget=forms.HiddenInput,
         initial=uuid.uuid4,
         error_messages={
-            "required": "This form came without its key. Reload the page and send it again.",
-            "invalid": "This form came with a damaged key. Reload the page and send it again.",
+            "required": "The form came without its key. It has a new one now: send it again.",
+            "invalid": "The form came with a damaged key. It has a new one now: send it again.",
         },
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            label = str(field.label or pretty_name(name))
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = _demand(field, label)
+            if field.error_messages.get("invalid") == forms.DateField.default_error_messages["invalid"]:
+                field.error_messages["invalid"] = f"{label} is not a date. Write it like 26/08/2026."
+
+    def full_clean(self) -> None:
+        """Check the form; if its key was missing or damaged, give it a new one to be sent again with."""
+        super().full_clean()
+        if "idempotency_key" in self.errors:
+            self.data = self.data.copy()  # type: ignore[assignment]
+            self.data[self.add_prefix("idempotency_key")] = str(uuid.uuid4())  # type: ignore[index]
 
     def refuse(self, refusal: Refusal) -> None:
         """Show `refusal` beside the field it names, or on top of the form; what was typed is kept."""

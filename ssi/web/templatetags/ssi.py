@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms, template
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.middleware.csrf import get_token
 from django.template import Context
 from django.template.loader import render_to_string
@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from ssi.web.forms import suggestion_for
 from ssi.web.tones import TONES, tone_of
 
 register = template.Library()
@@ -131,9 +132,7 @@ def user_id(party_name: str, eui: object = None, role: object = None) -> SafeStr
 @register.filter
 def role_name(role: object) -> SafeString:
     """Show a User Role or Job Type Role, its long name on hover: {{ actor.user_role|role_name }}."""
-    return format_html(
-        '<abbr title="{}">{}</abbr>', getattr(role, "label", role), getattr(role, "value", role)
-    )
+    return format_html('<abbr title="{}">{}</abbr>', getattr(role, "label", role), getattr(role, "value", role))
 
 
 @register.filter
@@ -167,8 +166,7 @@ def url_with(context: Context, **changes: object) -> str:
 def breadcrumbs(*pairs: str) -> SafeString:
     """Show the way here, this page last: {% breadcrumbs "Devices" devices_url device.pk %}."""
     steps = [
-        format_html('<li><a href="{}">{}</a></li>', pairs[at + 1], pairs[at])
-        for at in range(0, len(pairs) - 1, 2)
+        format_html('<li><a href="{}">{}</a></li>', pairs[at + 1], pairs[at]) for at in range(0, len(pairs) - 1, 2)
     ]
     here = format_html('<li aria-current="page">{}</li>', pairs[-1]) if len(pairs) % 2 else ""
     return format_html(
@@ -182,15 +180,14 @@ def breadcrumbs(*pairs: str) -> SafeString:
 
 
 @register.simple_block_tag
-def table(content: str, caption: str, wide: bool = False, hide_caption: bool = False) -> SafeString:
+def table(content: str, caption: str, hide_caption: bool = False) -> SafeString:
     """Frame a table so that it scrolls inside itself: {% table "Devices" %}<thead>…<tbody>…{% endtable %}.
 
-    The header row sticks to the top of the window; `wide=True` for tables that may outgrow a desktop screen.
+    Where it fits the window its header row sticks to the top (js/table-fits.js).
     """
     return format_html(
-        '<div class="table-scroll{}" role="region" aria-label="{}" tabindex="0"><table>'
+        '<div class="table-scroll" role="region" aria-label="{}" tabindex="0"><table>'
         "<caption{}>{}</caption>{}</table></div>",
-        " table-wide" if wide else "",
         caption,
         mark_safe(' class="hidden"') if hide_caption else "",
         caption,
@@ -333,16 +330,17 @@ def error_summary(form: Any) -> SafeString | str:
     if not isinstance(form, forms.BaseForm) or not form.errors or getattr(form, "summary_shown", False):
         return ""
     setattr(form, "summary_shown", True)  # noqa: B010 - so that the form's own template does not repeat it
-    return render_to_string("components/error_summary.html", {"findings": _findings(form)})
-
-
-def _findings(form: forms.BaseForm) -> list[dict[str, str]]:
-    """Return every error of `form` with its message, suggestion and the id of the control to go to."""
-    return [
-        {"message": " ".join(error.messages), "suggestion": _way_out(error), "target": _target(form, name)}
-        for name, errors in form.errors.items()
-        for error in errors.as_data()
+    order = [name for name in (*form.fields, NON_FIELD_ERRORS) if name in form.errors]
+    findings = [
+        {
+            "message": " ".join(error.messages),
+            "suggestion": suggestion_for(error),
+            "target": _target(form, name),
+        }
+        for name in order
+        for error in form.errors[name].as_data()
     ]
+    return render_to_string("components/error_summary.html", {"findings": findings})
 
 
 def _target(form: forms.BaseForm, name: str) -> str:
@@ -352,8 +350,10 @@ def _target(form: forms.BaseForm, name: str) -> str:
     return form[name].id_for_label or f"{form[name].auto_id}_0"
 
 
-def _way_out(error: ValidationError) -> str:
-    return str(getattr(error, "suggestion", "") or (error.params or {}).get("suggestion", ""))
+@register.filter
+def way_out(error: ValidationError) -> str:
+    """Return what to do about one error of a form; used by the form templates."""
+    return suggestion_for(error)
 
 
 @register.filter
