@@ -68,7 +68,7 @@ def _devices_for(raiser: Actor, random: Random) -> Iterator[Device]:
     """Yield devices that others pre-notified, the same number from each of them."""
     waiting = Device.objects.filter(
         smi_status__in=PERMITTED_STATUSES, device_type__in=TYPES_WITH_A_CODE, notified_by__isnull=False
-    ).exclude(notified_by__party_id=raiser.party_id)
+    ).exclude(notified_by__party_id=raiser.user.party_id)
     installers = sorted(set(waiting.values_list("notified_by", flat=True)))
     for installer in installers:
         devices = list(waiting.filter(notified_by=installer).order_by("device_id"))
