@@ -12,6 +12,8 @@ from structlog.typing import EventDict, WrappedLogger
 
 # 16 bytes or more in hex, run together or separated alike throughout: an install code, or its like.
 _LOOKS_LIKE_A_CODE = re.compile(r"\b[0-9A-Fa-f]{2}([-: ]?)(?:[0-9A-Fa-f]{2}\1){14,}[0-9A-Fa-f]{2}\b")
+# What follows it in the address of a forgotten password's page opens the account.
+_PASSWORD_LINK = re.compile(r"(/password/new/)[^/\s]+-[^/\s]+")
 _SECRET_NAMES = frozenset(
     {"authorization", "cookie", "csrfmiddlewaretoken", "install_code", "password", "session", "token"}
 )
@@ -93,7 +95,7 @@ def without_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         if name.lower() in _SECRET_NAMES:
             event[name] = HIDDEN
         elif isinstance(value, str):
-            event[name] = _LOOKS_LIKE_A_CODE.sub(HIDDEN, value)
+            event[name] = _PASSWORD_LINK.sub(rf"\1{HIDDEN}", _LOOKS_LIKE_A_CODE.sub(HIDDEN, value))
         elif isinstance(value, dict | list | tuple):
             event[name] = _LOOKS_LIKE_A_CODE.sub(HIDDEN, repr(value))
     return event

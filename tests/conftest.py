@@ -17,8 +17,10 @@ _flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
 
 def pytest_configure() -> None:
-    """Make passwords cheap to check, and let tests that commit be cleaned up after."""
+    """Make passwords cheap to check, serve static files unbundled, and clean up after tests that commit."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     TransactionTestCase._fixture_teardown = _flush_with_the_audit_log  # type: ignore[attr-defined]
 
 

@@ -55,7 +55,12 @@ PENNINE = DemoParty(
 )
 THIRDWAYS = DemoParty("Thirdways Analytics", "90-B3-D5-1F-30-05-00-00", "Thirdways", (UserRole.OU,), "other user")
 LUMENWAY = DemoParty(
-    "Lumenway Power", "90-B3-D5-1F-30-06-00-00", "Lumenway", SUPPLIER, "supplier that left the market", has_left=True
+    "Lumenway Power",
+    "90-B3-D5-1F-30-06-00-00",
+    "Lumenway",
+    SUPPLIER,
+    "supplier that left the market",
+    has_left=True,
 )
 DEMO_PARTIES = (NORTHLIGHT, BRIGHTGRID, HARBOURLINE, PENNINE, THIRDWAYS, LUMENWAY)
 

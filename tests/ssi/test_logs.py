@@ -49,6 +49,12 @@ def test_fields_named_like_secrets_are_hidden() -> None:
     }
 
 
+def test_link_to_a_new_password_is_hidden() -> None:
+    logged = hidden(event="request_started", request="GET /password/new/2s-c7a1b2-0123456789abcdef/")["request"]
+    assert logged == f"GET /password/new/{logs.HIDDEN}/"
+    assert hidden(event="x", request="GET /password/new/set/")["request"] == "GET /password/new/set/"
+
+
 def test_query_strings_are_cut_off() -> None:
     assert hidden(event="request_started", request="GET /devices/?q=secret")["request"] == "GET /devices/"
     assert hidden(event="Not Found: /a/b?c=d&e")["event"] == "Not Found: /a/b"

@@ -1,0 +1,134 @@
+"""People: their accounts are opened, closed and reopened by the DCC service desk; nobody signs up."""
+
+from http import HTTPStatus
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from ssi.access.actor import Actor
+from ssi.access.components import Component
+from ssi.accounts import emails
+from ssi.accounts.models import Party, Person
+from ssi.audit import log
+from ssi.refusals import Refusal
+
+
+class AddressTaken(Refusal):
+    """There is an account with the e-mail address {email} already."""
+
+    suggestion = "Open that account, or check the spelling. A closed account can be reopened."
+    field = "email"
+    status = HTTPStatus.CONFLICT
+
+
+class PartyOrDcc(Refusal):
+    """A person belongs to one party or to DCC's staff, not to both and not to neither."""
+
+    suggestion = "Choose the party, or tick “DCC staff” and leave the party empty."
+    field = "party"
+
+
+class PasswordTooWeak(Refusal):
+    """{why}"""  # noqa: D400, D415 - the sentence comes whole from Django's validators
+
+    suggestion = "Take another one, or leave it empty: the person is then e-mailed a link to set their own."
+    field = "password"
+
+
+class OwnAccount(Refusal):
+    """You cannot close the account that you are signed in with."""
+
+    suggestion = "Ask a colleague at the desk to do it."
+    status = HTTPStatus.CONFLICT
+    field = "is_active"
+
+
+class AccountClosed(Refusal):
+    """The account of {email} is closed."""
+
+    suggestion = "Reopen it first, or take another one."
+    status = HTTPStatus.CONFLICT
+
+
+@transaction.atomic
+def open_account(
+    *, email: str, name: str, party: Party | None, by: Actor, password: str = "", invite: bool = True
+) -> Person:
+    """Open an account; `party` is None for DCC's staff.
+
+    Without a `password` the person is e-mailed a link to set one, unless `invite` is False.
+    Raises AddressTaken, PasswordTooWeak.
+    """
+    by.require(Component.SERVICE_DESK)
+    if password:
+        _refuse_weak(password, Person(email=email, name=name))
+    try:
+        with transaction.atomic():
+            person = Person.objects.create_person(
+                email=email, name=name, party=party, is_dcc_staff=party is None, password=password or None
+            )
+    except IntegrityError as taken:
+        raise AddressTaken(email=email) from taken
+    if invite and not password:
+        emails.set_your_password(person)
+    whom = party.name if party else "DCC staff"
+    log.record("person.account_opened", by=by, about=person, works_for=whom, invited=invite and not password)
+    return person
+
+
+@transaction.atomic
+def correct_name(*, person_id: int, name: str, by: Actor) -> Person:
+    """Change how a person is called; the e-mail address stays, since the audit log knows them by it."""
+    by.require(Component.SERVICE_DESK)
+    person = Person.objects.select_for_update().get(pk=person_id)
+    old, person.name = person.name, name
+    person.save(update_fields=["name"])
+    log.record("person.renamed", by=by, about=person, old_name=old)
+    return person
+
+
+@transaction.atomic
+def close_account(*, person_id: int, by: Actor) -> Person:
+    """Let a person sign in no more; sessions end with the next click, tokens at once. Raises OwnAccount."""
+    by.require(Component.SERVICE_DESK)
+    person = Person.objects.select_for_update().get(pk=person_id)
+    if person.pk == by.person_id:
+        raise OwnAccount
+    if not person.is_active:
+        raise AccountClosed(email=person.email)
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    log.record("person.account_closed", by=by, about=person)
+    return person
+
+
+@transaction.atomic
+def reopen_account(*, person_id: int, by: Actor) -> Person:
+    """Let a person sign in again, with the password and the grants they had."""
+    by.require(Component.SERVICE_DESK)
+    person = Person.objects.select_for_update().get(pk=person_id)
+    if not person.is_active:
+        person.is_active = True
+        person.save(update_fields=["is_active"])
+        log.record("person.account_reopened", by=by, about=person)
+    return person
+
+
+@transaction.atomic
+def send_password_link(*, person_id: int, by: Actor) -> Person:
+    """E-mail a person a link with which they set a new password. Raises AccountClosed."""
+    by.require(Component.SERVICE_DESK)
+    person = Person.objects.select_for_update().get(pk=person_id)
+    if not person.is_active:
+        raise AccountClosed(email=person.email)
+    emails.set_your_password(person)
+    log.record("person.password_link_sent", by=by, about=person)
+    return person
+
+
+def _refuse_weak(password: str, person: Person) -> None:
+    try:
+        validate_password(password, person)
+    except ValidationError as weak:
+        raise PasswordTooWeak(why=" ".join(weak.messages)) from weak

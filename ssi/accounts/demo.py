@@ -1,0 +1,70 @@
+"""The demo's parties, User IDs and people, made by the same actions as the DCC service desk's."""
+
+from datetime import timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from ssi.access.actor import Actor
+from ssi.access.roles import CONFIRMED_BY_DCC
+from ssi.accounts.actions import grants, parties, people
+from ssi.accounts.demo_accounts import (
+    DEMO_ACCOUNTS,
+    DEMO_EMAILS,
+    DEMO_PARTIES,
+    DEMO_PASSWORD,
+    DemoAccount,
+    DemoParty,
+)
+from ssi.accounts.models import Party, Person
+from ssi.eui64 import Eui64
+
+LEFT_AGO = timedelta(days=75)
+
+
+@transaction.atomic
+def load() -> str:
+    """Make the parties and people that are missing; return a phrase for the terminal, "" if none were."""
+    by = Actor.system()
+    there = set(Party.objects.values_list("name", flat=True))
+    new_parties = [demo for demo in DEMO_PARTIES if demo.name not in there]
+    for demo in new_parties:
+        _register(demo, by)
+    known = set(Person.objects.filter(email__in=DEMO_EMAILS).values_list("email", flat=True))
+    new_people = [account for account in DEMO_ACCOUNTS if account.email not in known]
+    for account in new_people:
+        _open(account, by)
+    # One hash for all: eleven slow ones would hold up the first start.
+    Person.objects.filter(email__in=[account.email for account in new_people]).update(
+        password=make_password(DEMO_PASSWORD)
+    )
+    if not new_parties and not new_people:
+        return ""
+    return f"{len(new_parties)} parties and {len(new_people)} people"
+
+
+def _register(demo: DemoParty, by: Actor) -> None:
+    party = parties.register_party(name=demo.name, by=by)
+    parties.add_user_id(
+        party_id=party.pk,
+        eui=Eui64.parse(demo.user_id),
+        user_roles=demo.user_roles,
+        descriptor=demo.descriptor,
+        by=by,
+    )
+    if demo.has_left:
+        parties.mark_left(party_id=party.pk, left_date=timezone.localdate() - LEFT_AGO, by=by)
+
+
+def _open(account: DemoAccount, by: Actor) -> None:
+    party = Party.objects.get(name=account.party.name) if account.party else None
+    person = people.open_account(email=account.email, name=account.name, party=party, invite=False, by=by)
+    if account.party is None:
+        return
+    for job_type_role in account.job_type_roles:
+        grant = grants.grant_role(
+            person_id=person.pk, eui=Eui64.parse(account.party.user_id), job_type_role=job_type_role, by=by
+        )
+        if job_type_role in CONFIRMED_BY_DCC:
+            grants.confirm_grant(grant_id=grant.pk, by=by)

@@ -1,0 +1,6 @@
+"""What accounts put into the menu."""
+
+from ssi.access.components import Component
+from ssi.web.navigation import Entry, add
+
+add(Entry("Service desk", "admin:index", (Component.SERVICE_DESK,), order=90))

@@ -1,0 +1,70 @@
+"""How access reads on a screen."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ssi.access.actor import Actor, Decision
+from ssi.access.components import Component, Rule
+from ssi.accounts import search
+from ssi.accounts.models import Person
+
+SUBJECTS: dict[str, tuple[Component, ...]] = {
+    "Devices and meter points": (
+        Component.INVENTORY_SEARCH,
+        Component.STATUS_HISTORY,
+        Component.AUDIT_TRAIL,
+        Component.READ_RECORD,
+        Component.WAN_COVERAGE,
+        Component.CPL_VIEWER,
+        Component.COMMS_HUB_ORDERS,
+    ),
+    "Incidents and install codes": (
+        Component.INCIDENTS,
+        Component.INCIDENT_CLOSE,
+        Component.INSTALL_CODE_REQUEST_RAISE,
+        Component.INSTALL_CODE_REQUEST_RESPOND,
+    ),
+    "Thresholds and quarantine": (
+        Component.ADT_SUBMISSION,
+        Component.EXIT_QUARANTINE_SUBMISSION,
+        Component.ADT_AND_QUARANTINE_VIEW,
+    ),
+    "The DCC service": (
+        Component.SERVICE_STATUS,
+        Component.SERVICE_ALERTS,
+        Component.PLANNED_MAINTENANCE,
+    ),
+    "People, and DCC's own work": (
+        Component.ACCOUNT_ADMINISTRATION,
+        Component.ARO_NOMINATION,
+        Component.DCC_SERVICE_STATUS,
+        Component.SERVICE_DESK,
+    ),
+}
+"""Every Functional Component, under the heading where a reader looks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One Functional Component as the page shows it."""
+
+    component: Component
+    rule: Rule
+    decision: Decision
+
+
+def access_page(actor: Actor, person: Person) -> dict[str, Any]:
+    """Return what the page "What may I do" shows to `person`, who acts as `actor`."""
+    groups = [
+        (title, [Line(component, component.rule, actor.decide(component)) for component in components])
+        for title, components in SUBJECTS.items()
+    ]
+    reached = [line for _, lines in groups for line in lines if line.decision.allowed]
+    return {
+        "groups": groups,
+        "reached": len(reached),
+        "reached_here": sum(line.rule.served for line in reached),
+        "total": len(Component),
+        "party": person.party,
+        "awaiting": [] if person.is_dcc_staff else search.grants_awaiting_confirmation(person),
+    }

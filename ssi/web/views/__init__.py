@@ -1,0 +1,1 @@
+"""Pages that belong to no subject: is the portal well, and for whom does it work."""
