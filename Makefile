@@ -32,14 +32,13 @@ test: $(TEST_READY) chromium ## Run every test, the browser journeys included
 
 check: $(TEST_READY) ## Run everything that must be green before a change goes in, the tests last
 	$(call step,Format,$(BIN)/ruff format --check --quiet $(CODE))
-	$(call step,Lint,$(BIN)/ruff check --quiet $(CODE))
+	$(call step,Lint and security,$(BIN)/ruff check --quiet $(CODE))
 	$(call step,Templates,find templates -name '*.html' -print0 | xargs -0 -r $(BIN)/djade --check --target-version 5.2)
 	$(call step,Imports,$(BIN)/lint-imports --no-cache > .venv/check-imports.log || { cat .venv/check-imports.log; false; })
 	$(call step,Types,$(AS_DEPLOYED) $(BIN)/mypy)
 	$(call step,Migrations,$(AS_DEPLOYED) $(BIN)/python manage.py makemigrations --check)
 	$(call step,Reference pages,$(AS_DEPLOYED) $(BIN)/python manage.py reference --check)
 	$(call step,Deployment settings,$(AS_DEPLOYED) $(BIN)/python manage.py check --deploy --fail-level WARNING)
-	$(call step,Security,$(BIN)/bandit --quiet --recursive -ll ssi inventory incidents)
 	$(call step,Tests,$(MAKE) --no-print-directory test)
 	@echo "All checks passed."
 
