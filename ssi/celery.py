@@ -48,7 +48,7 @@ def collect_schedule() -> dict[str, dict[str, Any]]:
 
 app = Celery("ssi")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.add_defaults({"beat_scheduler": "ssi.celery:PortalScheduler"})
+app.add_defaults(lambda: {"beat_scheduler": "ssi.celery:PortalScheduler"})
 app.autodiscover_tasks()
 app.autodiscover_tasks(related_name="jobs")
 app.steps["worker"].add(DjangoStructLogInitStep)

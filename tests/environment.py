@@ -9,7 +9,9 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +22,7 @@ _running: list[embedded.Servers] = []
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests(early_config: pytest.Config):
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, Any, Any]:
     """Come before pytest-django, which loads the settings here."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         _start(with_servers=not early_config.known_args_namespace.collectonly)

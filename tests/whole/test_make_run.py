@@ -4,7 +4,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -52,7 +52,7 @@ def empty_portal(clone: Path) -> Iterator[Portal]:
 
 
 def test_a_bare_clone_becomes_ready_and_a_supplier_signs_in(
-    portal: Portal, signed_in: dict[str, Browser], record_property: pytest.RecordProperty
+    portal: Portal, signed_in: dict[str, Browser], record_property: Callable[[str, object], None]
 ) -> None:
     record_property("seconds to ready on a bare clone", portal.seconds_to_ready)
     assert portal.lines.count(f"Ready: http://127.0.0.1:{portal.port}") == 1
