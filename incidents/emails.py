@@ -8,6 +8,7 @@ from datetime import date
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 
 from incidents.models import InstallCodeRequest
 from ssi.notifications import outbox
@@ -57,16 +58,21 @@ def _post(
     """Render the e-mail named by `event` and post it."""
     name = event.split(".")[1]
     title = subject.format(reference=request.reference)
-    facts = {
-        "reference": request.reference,
-        "due_date": due_date,
+    facts = [("Reference", request.reference)]
+    if due_date is not None:
+        facts.append(("Answer due by the end of", date_format(due_date, "D j M Y")))
+    context = {
+        "subject": title,
+        "facts": facts,
         "link": settings.SSI_BASE_URL + request.get_absolute_url(),
-        "title": title,
+        "link_text": "Open the request",
+        "why": "You get this because you may work with this request for your company.",
+        "demo": settings.SSI_DEMO,
     }
     email = Email(
         event=event,
         subject=title,
-        text=render_to_string(f"incidents/emails/{name}.txt", facts),
-        html=render_to_string(f"incidents/emails/{name}.html", facts),
+        text=render_to_string(f"incidents/emails/{name}.txt", context),
+        html=render_to_string(f"incidents/emails/{name}.html", context),
     )
     outbox.post(email, to=to, about=request.audit_name, reference=request.reference)
