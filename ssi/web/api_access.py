@@ -92,10 +92,11 @@ class SafeTextParser(Parser):
         return data
 
     def parse_querydict(self, data: Any, list_fields: list[str], request: HttpRequest) -> Any:
-        """Return the query's values; raises UnreadableText."""
-        if any("\x00" in value for values in data.lists() for value in values[1]):
+        """Return the query's values, empty ones left out as a form's would be; raises UnreadableText."""
+        if any("\x00" in value for _, values in data.lists() for value in values):
             raise UnreadableText
-        return super().parse_querydict(data, list_fields, request)
+        found = super().parse_querydict(data, list_fields, request)
+        return {name: value for name, value in found.items() if value not in ("", [""])}
 
 
 def _parse_eui(value: object) -> Eui64:

@@ -3,22 +3,19 @@
 from http import HTTPStatus
 
 import structlog
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from ssi.refusals import Refusal
+from ssi.web.problems import problem
 
-PROBLEM = "application/problem+json"
 
-
-def _answer(
-    request: HttpRequest, status: HTTPStatus, title: str, detail: str, suggestion: str
-) -> HttpResponse:
+def _answer(request: HttpRequest, status: HTTPStatus, title: str, detail: str, suggestion: str) -> HttpResponse:
     """Return the error as a page, or as a problem document where a program asked."""
     facts = {"title": title, "detail": detail, "suggestion": suggestion}
     if request.path.startswith("/api/"):
-        return JsonResponse({"status": status.value, **facts}, status=status, content_type=PROBLEM)
+        return problem(status, **facts)
     return render(request, f"errors/{status.value}.html", facts, status=status)
 
 
@@ -59,9 +56,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500 without database, session or context processor, any of which may be what broke."""
     reference = str(structlog.contextvars.get_contextvars().get("request_id", ""))
     if request.path.startswith("/api/"):
-        detail = f"Quote reference {reference} to the DCC service desk." if reference else ""
-        problem = {"status": 500, "title": "Something broke on our side", "detail": detail}
-        return JsonResponse(problem, status=HTTPStatus.INTERNAL_SERVER_ERROR, content_type=PROBLEM)
+        return problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "Something broke on our side",
+            "The call failed through no fault of yours, and nothing of it was kept.",
+            f"Try again; if it fails again, quote reference {reference} to the DCC service desk.",
+        )
     page = render_to_string("errors/500.html", {"reference": reference})
     return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 

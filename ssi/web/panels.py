@@ -18,7 +18,7 @@ DEVICE = "device"
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A part of a page: `template` is rendered with `facts` as its context, in the place the page gives it.
+    """A part of a page: `template` is rendered with `facts` as its context, over the page's own.
 
     The template usually is one `{% panel "Title" %}…{% endpanel %}`. Keep its queries fixed in number.
     """

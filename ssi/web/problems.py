@@ -4,7 +4,7 @@ Every error of the API, whoever found it, leaves as `application/problem+json` w
 `suggestion` and `errors`, the last one with a `field`, `message` and `suggestion` for each field at fault.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, TypedDict
 
@@ -150,15 +150,21 @@ def not_well_formed(request: HttpRequest, exc: ValidationError) -> HttpResponse:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Not well-formed", detail, suggestion, errors=errors)
 
 
+_ANSWERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+    Refusal: of_refusal,
+    AuthenticationError: not_signed_in,
+    Throttled: too_many,
+    HttpError: not_readable,
+    ValidationError: not_well_formed,
+    Http404: not_found,
+    RequestDataTooBig: too_large,
+}
+
+
 def register(api: NinjaAPI) -> None:
     """Let `api` answer its errors with problem documents; what is left goes to Django's handler500."""
-    api.add_exception_handler(Refusal, of_refusal)
-    api.add_exception_handler(AuthenticationError, not_signed_in)
-    api.add_exception_handler(Throttled, too_many)
-    api.add_exception_handler(HttpError, not_readable)
-    api.add_exception_handler(ValidationError, not_well_formed)
-    api.add_exception_handler(Http404, not_found)
-    api.add_exception_handler(RequestDataTooBig, too_large)
+    for error, answer in _ANSWERS.items():
+        api.add_exception_handler(error, answer)
 
 
 # --- Pydantic's findings in our words ------------------------------------------------------------

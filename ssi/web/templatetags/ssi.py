@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from django import forms, template
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.middleware.csrf import get_token
-from django.template import Context
+from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from ssi.web.forms import suggestion_for
+from ssi.web.panels import Panel
 from ssi.web.tones import TONES, tone_of
 
 register = template.Library()
@@ -145,6 +146,13 @@ def or_none(value: object) -> object:
 def count_of(number: int, highest: int = 10_000) -> str:
     """Show a count with thousands separated; above `highest`, where lists stop counting, "more than"."""
     return f"more than {highest:,}" if number > highest else f"{number:,}"
+
+
+@register.simple_tag(takes_context=True)
+def hung_panel(context: Context, hung: Panel) -> SafeString:
+    """Show a panel that a floor above hung onto this page: {% hung_panel panel %} (ssi.web.panels)."""
+    with context.push(**hung.facts):
+        return Engine.get_default().get_template(hung.template).render(context)
 
 
 # --- Addresses ------------------------------------------------------------------------------------

@@ -1,0 +1,88 @@
+"""Devices and their models for the DCC service desk: to look at, never to change. Messages alone change them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from inventory.models import Device, DeviceModel
+from inventory.recognise import Kind, recognise
+from ssi.refusals import Refusal
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for type checkers only
+    """A page on which nothing can be added, changed or deleted."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: nothing is made here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: nothing is changed here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: nothing is deleted here."""
+        return False
+
+
+class FirstPage(Paginator):
+    """The first page of a table too large to count: whoever looks for something else searches for it."""
+
+    @cached_property
+    def count(self) -> int:
+        """Return how many rows the first page has."""
+        return len(self.object_list[: self.per_page].values_list("pk"))  # type: ignore[union-attr]
+
+
+@admin.register(Device)
+class DeviceAdmin(ReadOnly):
+    """Devices, found by their Device ID."""
+
+    list_display = ("device_id", "device_type", "smi_status", "status_since", "device_model", "notified_by")
+    list_select_related = ("device_model", "notified_by__party")
+    list_per_page = 50
+    ordering = ("device_id",)
+    search_fields = ("device_id",)
+    search_help_text = "A whole Device ID, dashes or not."
+    show_full_result_count = False
+    paginator = FirstPage
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the device whose whole Device ID was typed: no index serves a part of one."""
+        if not search_term.strip():
+            return queryset, False
+        try:
+            recognised = recognise(search_term)
+        except Refusal:
+            return queryset.none(), False
+        if recognised.kind is not Kind.DEVICE_ID:
+            return queryset.none(), False
+        return queryset.filter(pk=recognised.value), False
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return the device with what its page shows, in one query."""
+        related = ("device_model", "notified_by__party", "comms_hub", "import_meter_point")
+        found = self.get_search_results(request, Device.objects.select_related(*related), object_id)[0]
+        return found.first()
+
+    def view_on_site(self, obj: Device) -> str:
+        """Return the address of the device's page in the portal."""
+        return obj.get_absolute_url()
+
+
+@admin.register(DeviceModel)
+class DeviceModelAdmin(ReadOnly):
+    """Device Models: a small table."""
+
+    list_display = ("manufacturer", "model", "device_type", "firmware_version", "smets_version", "cpl_status")
+    list_filter = ("device_type", "cpl_status")
+    ordering = ("manufacturer", "model", "firmware_version")
+    search_fields = ("manufacturer", "model", "firmware_version")

@@ -1,0 +1,180 @@
+"""Devices in the REST API: one, a list, and up to 50,000 looked up at once."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from ninja import Field, Query, Router, Schema
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from inventory import search
+from inventory.meter_points import parse_typed
+from inventory.models import Device, MeterPoint
+from inventory.models.choices import CspRegion, DeviceType, DuisChoices, EsmeVariant, SmiStatus
+from inventory.search import MOST_IDENTIFIERS, Filters
+from ssi.access.components import Component
+from ssi.web.api_access import ApiRequest, Eui, ShortText, requires
+from ssi.web.pages import LONGEST_PAGE, PAGE_SIZE
+
+router = Router(tags=["Devices"])
+
+
+def _duis(choices: type[DuisChoices]) -> tuple[BeforeValidator, PlainSerializer, WithJsonSchema]:
+    """Return what lets an enumeration be read and written as DUIS does."""
+    values = [member.duis for member in choices]
+    return (
+        BeforeValidator(_reader(choices, values)),
+        PlainSerializer(lambda member: member.duis, return_type=str),
+        WithJsonSchema({"type": "string", "enum": values}),
+    )
+
+
+def _reader(choices: type[DuisChoices], values: list[str]) -> Callable[[Any], DuisChoices]:
+    def read(value: Any) -> DuisChoices:
+        try:
+            return value if isinstance(value, choices) else choices.of(str(value))
+        except ValueError:
+            message = f"This is no {choices.__name__} of DUIS."
+            suggestion = f"Send one of {', '.join(values)}."
+            raise PydanticCustomError(
+                "not_of_duis", "{message}", {"message": message, "suggestion": suggestion}
+            ) from None
+
+    return read
+
+
+DeviceTypeName = Annotated[DeviceType, *_duis(DeviceType)]
+SmiStatusName = Annotated[SmiStatus, *_duis(SmiStatus)]
+EsmeVariantName = Annotated[EsmeVariant, *_duis(EsmeVariant)]
+CspRegionName = Annotated[CspRegion, *_duis(CspRegion)]
+
+
+class NotifiedByOut(Schema):
+    """The User that sent the pre-notification."""
+
+    user_id: Eui
+    party: str
+
+
+class DeviceOut(Schema):
+    """A device; `masked` names the fields that are withheld from the caller, which are then null."""
+
+    device_id: Eui
+    device_type: DeviceTypeName
+    smi_status: SmiStatusName | None = Field(description="Null for a Type 2 Device, which has no status.")
+    status_since: datetime | None
+    manufacturer: str
+    model: str
+    firmware_version: str | None
+    smets_version: str | None = Field(description="SMETS or CHTS version.")
+    esme_variant: EsmeVariantName | None
+    notified_by: NotifiedByOut | None = Field(description="Null where the inventory does not know it.")
+    notified_at: datetime | None
+    import_mpxn: str | None
+    secondary_import_mpan: str | None
+    export_mpan: str | None
+    comms_hub: Eui | None
+    csp_region: CspRegionName | None
+    masked: list[str]
+
+
+class DevicesOut(Schema):
+    """A page of devices; send `next_cursor` as `cursor` for the next one. There are no totals."""
+
+    items: list[DeviceOut]
+    next_cursor: str | None
+
+
+class LookupIn(Schema):
+    """The identifiers to look up: Device IDs, MPANs and MPRNs, mixed."""
+
+    identifiers: list[str] = Field(max_length=MOST_IDENTIFIERS)
+
+
+class InvalidOut(Schema):
+    """An identifier that is none."""
+
+    value: str
+    message: str
+    suggestion: str
+
+
+class LookupOut(Schema):
+    """What became of the identifiers; each device once, in the order given."""
+
+    found: list[DeviceOut]
+    not_found: list[str]
+    invalid: list[InvalidOut]
+
+
+@router.post("/devices/lookup", response=LookupOut, summary="Look up to 50,000 identifiers up at once")
+@requires(Component.INVENTORY_SEARCH)
+def look_up(request: ApiRequest, body: LookupIn) -> dict[str, Any]:
+    """Tell which identifiers are devices in the inventory. An MPxN gives every device associated with it."""
+    answer = search.look_up(body.identifiers)
+    return {
+        "found": [_out(device) for device in answer.found],
+        "not_found": answer.not_found,
+        "invalid": answer.invalid,
+    }
+
+
+@router.get("/devices/{device_id}", response=DeviceOut, summary="One device")
+@requires(Component.INVENTORY_SEARCH)
+def device(request: ApiRequest, device_id: Eui) -> dict[str, Any]:
+    """Return what the inventory knows of a device."""
+    return _out(search.device_of(device_id))
+
+
+@router.get("/devices", response=DevicesOut, summary="Devices, narrowed by filters")
+@requires(Component.INVENTORY_SEARCH)
+def devices(
+    request: ApiRequest,
+    *,
+    device_type: DeviceTypeName | None = None,
+    smi_status: SmiStatusName | None = None,
+    mpxn: Annotated[ShortText, Query(description="An MPAN or MPRN the device is associated with.")] = "",
+    notified_by: Annotated[ShortText, Query(description="A User ID, or a party's name in full.")] = "",
+    model: Annotated[ShortText, Query(description="Words in manufacturer, model or firmware version.")] = "",
+    cursor: ShortText = "",
+    limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = PAGE_SIZE,
+) -> dict[str, Any]:
+    """Return devices in the order of their Device IDs."""
+    filters = Filters(
+        device_type=device_type,
+        smi_status=smi_status,
+        model=model,
+        notified_by=search.users_named(notified_by),
+        mpxn=parse_typed(mpxn).digits if mpxn else "",
+    )
+    page = search.devices_page(filters, cursor=cursor, size=limit)
+    return {"items": [_out(device) for device in page.rows], "next_cursor": page.next_cursor}
+
+
+def _out(device: Device) -> dict[str, Any]:
+    """Return a device as the API shows it. Addresses and UPRNs, the fields that need masking, are not in it."""
+    model, notified_by = device.device_model, device.notified_by
+    return {
+        "device_id": device.pk,
+        "device_type": DeviceType(device.device_type),
+        "smi_status": SmiStatus(device.smi_status) if device.smi_status else None,
+        "status_since": device.status_since,
+        "manufacturer": model.manufacturer,
+        "model": model.model,
+        "firmware_version": model.firmware_version or None,
+        "smets_version": model.smets_version or None,
+        "esme_variant": EsmeVariant(device.esme_variant) if device.esme_variant else None,
+        "notified_by": {"user_id": notified_by.eui, "party": notified_by.party.name} if notified_by else None,
+        "notified_at": device.notified_at,
+        "import_mpxn": _mpxn(device.import_meter_point),
+        "secondary_import_mpan": _mpxn(device.secondary_import_meter_point),
+        "export_mpan": _mpxn(device.export_meter_point),
+        "comms_hub": device.comms_hub_id,
+        "csp_region": CspRegion(device.csp_region) if device.csp_region else None,
+        "masked": [],
+    }
+
+
+def _mpxn(point: MeterPoint | None) -> str | None:
+    return point.mpxn if point else None

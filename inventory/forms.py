@@ -1,0 +1,119 @@
+"""How people ask for devices: the search box, the filters, the pasted list."""
+
+from typing import Any, cast
+
+from django import forms
+
+from inventory.meter_points import NotAMeterPoint, parse_typed
+from inventory.models.choices import DeviceType, SmiStatus
+from inventory.search import Filters, every_user, identifiers_in
+from ssi.eui64 import Eui64
+from ssi.refusals import Refusal
+from ssi.web.forms import FilterForm, SuggestedError
+from ssi.web.tones import tone_of
+
+MOST_ON_SCREEN = 5_000
+
+
+class SearchForm(forms.Form):
+    """The one search box; what it takes is told apart by its shape (inventory.recognise)."""
+
+    use_required_attribute = False
+
+    q = forms.CharField(
+        label="Find a device",
+        required=False,
+        max_length=200_000,
+        help_text="Device ID, MPAN, MPRN or incident reference. Several at once are looked up as a list.",
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "data-search-key": "",
+            }
+        ),
+    )
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show `refusal` beside the box; what was typed is kept."""
+        self.add_error("q", SuggestedError(refusal.message, refusal.way_out, code=type(refusal).__name__))
+
+
+def _notifying_users() -> list[tuple[str, str]]:
+    return [("", "Any"), *((str(user.eui), f"{user.party.name} ({user.eui})") for user in every_user())]
+
+
+class DeviceFilter(FilterForm):
+    """The filters of the list; each has an index behind it."""
+
+    device_type = forms.TypedChoiceField(
+        label="Device type",
+        choices=[("", "Any"), *((each.duis, each.duis) for each in DeviceType)],
+        coerce=DeviceType.of,
+        empty_value=None,
+    )
+    smi_status = forms.TypedChoiceField(
+        label="SMI Status",
+        choices=[("", "Any"), *((each.duis, tone_of(each).words) for each in SmiStatus)],
+        coerce=SmiStatus.of,
+        empty_value=None,
+    )
+    model = forms.CharField(
+        label="Model",
+        max_length=60,
+        widget=forms.TextInput(attrs={"placeholder": "Manufacturer or model", "size": 18, "autocomplete": "off"}),
+    )
+    notified_by = forms.TypedChoiceField(label="Notifying party", coerce=Eui64.parse, empty_value=None)
+    mpxn = forms.CharField(
+        label="MPAN or MPRN", max_length=40, widget=forms.TextInput(attrs={"size": 14, "class": "mono"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["notified_by"]).choices = _notifying_users()
+
+    def clean_mpxn(self) -> str:
+        """Return the meter point's digits."""
+        typed = self.cleaned_data["mpxn"]
+        try:
+            return parse_typed(typed).digits if typed else ""
+        except NotAMeterPoint as refusal:
+            raise SuggestedError(refusal.message, refusal.way_out) from refusal
+
+    @property
+    def filters(self) -> Filters:
+        """Return what to search for."""
+        chosen = self.active
+        return Filters(**chosen | {"notified_by": [chosen["notified_by"]] if "notified_by" in chosen else []})
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show `refusal` on top of the filters, which keep their values."""
+        self.add_error(None, SuggestedError(refusal.message, refusal.way_out))
+
+
+class LookupForm(forms.Form):
+    """A pasted list of identifiers."""
+
+    use_required_attribute = False
+
+    identifiers = forms.CharField(
+        label="Device IDs, MPANs or MPRNs",
+        help_text=(
+            f"One a line, or a column of a spreadsheet; up to {MOST_ON_SCREEN:,}. Dashes and case do not matter."
+        ),
+        max_length=500_000,
+        widget=forms.Textarea(attrs={"rows": 10, "class": "mono", "spellcheck": "false", "autocomplete": "off"}),
+        error_messages={
+            "required": "Nothing was pasted.",
+            "max_length": f"This is more text than {MOST_ON_SCREEN:,} identifiers need.",
+        },
+    )
+
+    def clean_identifiers(self) -> list[str]:
+        """Return the identifiers in what was pasted."""
+        return identifiers_in(self.cleaned_data["identifiers"])
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show `refusal` beside the box; what was pasted is kept."""
+        self.add_error("identifiers", SuggestedError(refusal.message, refusal.way_out))

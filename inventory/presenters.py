@@ -1,0 +1,268 @@
+"""How devices read on a screen, in a file and in words."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from inventory.models import Device, DeviceStatusChange, MeterPoint
+from inventory.models.choices import METERS, DeviceType, EsmeVariant, SmiStatus
+from inventory.search import Detail, Lookup
+from ssi.access.actor import Actor
+from ssi.access.components import Component
+from ssi.web.panels import DEVICE, PageAction, Panel, actions_of, panels_of
+from ssi.web.tones import tone_of
+
+TYPE_NAMES = {
+    DeviceType.ESME: "Electricity Smart Metering Equipment",
+    DeviceType.GSME: "Gas Smart Metering Equipment",
+    DeviceType.CHF: "Communications Hub Function",
+    DeviceType.GPF: "Gas Proxy Function",
+    DeviceType.PPMID: "Prepayment Meter Interface Device",
+    DeviceType.HCALCS: "HAN Connected Auxiliary Load Control Switch",
+    DeviceType.IHD: "In-Home Display (Type 2 Device)",
+    DeviceType.CAD: "Consumer Access Device (Type 2 Device)",
+}
+
+STATUS_MEANINGS = {
+    SmiStatus.PENDING: "Pre-notified, and not yet in any Communications Hub's device log.",
+    SmiStatus.WHITELISTED: "In a Communications Hub's device log, and not yet joined to its network.",
+    SmiStatus.INSTALLED_NOT_COMMISSIONED: "Joined to the home's network, and not yet commissioned.",
+    SmiStatus.COMMISSIONED: "In service through DCC.",
+    SmiStatus.DECOMMISSIONED: "Taken out of service for good.",
+    SmiStatus.WITHDRAWN: "Withdrawn from DCC's services.",
+    SmiStatus.SUSPENDED: "Its Device Model left the Central Products List, or its certificates are in doubt.",
+    SmiStatus.RECOVERY: "Under the SMKI Recovery Procedure.",
+    SmiStatus.RECOVERED: "New certificates are in place after recovery.",
+}
+
+VARIANT_LETTERS = {
+    "A": "single element",
+    "B": "twin element",
+    "C": "polyphase",
+    "D": "auxiliary load control switch",
+    "E": "boost function",
+    "F": "auxiliary proportional controller",
+    "G": "standalone auxiliary proportional controller",
+}
+
+PERSONAL_DATA_REASON = (
+    "Withheld: only a party registered, now or soon, for the meter point sees its address and UPRN. "
+    "No registrations are loaded yet."
+)
+
+
+def variant_in_words(variant: int) -> str:
+    """Return an ESME variant with its meaning: "ADE: single element, with auxiliary load control switch and …"."""
+    letters = EsmeVariant(variant).duis
+    kind, *extras = (VARIANT_LETTERS[letter] for letter in letters)
+    if not extras:
+        return f"{letters}: {kind}"
+    listed = " and ".join(filter(None, [", ".join(extras[:-1]), extras[-1]]))
+    return f"{letters}: {kind}, with {listed}"
+
+
+@dataclass(frozen=True, slots=True)
+class AtMeterPoint:
+    """A meter point of a device as the page shows it."""
+
+    role: str
+    kind: str
+    mpxn: str
+    uprn: int | None
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the status history as the timeline shows it."""
+
+    title: str
+    at: datetime
+    by: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePage:
+    """A device as its page shows it to `actor`."""
+
+    detail: Detail
+    actor: Actor
+
+    @property
+    def device(self) -> Device:
+        """Return the device itself."""
+        return self.detail.device
+
+    @property
+    def home(self) -> list[Device]:
+        """Return the other devices of its home, the Communications Hub first."""
+        return self.detail.home
+
+    @property
+    def shows_history(self) -> bool:
+        """Tell whether `actor` reaches the status history."""
+        return self.actor.may(Component.STATUS_HISTORY)
+
+    @property
+    def history(self) -> list[Step]:
+        """Return the steps of its SMI Status, newest first."""
+        return [_step(change) for change in self.detail.history]
+
+    @property
+    def panels(self) -> list[Panel]:
+        """Return what the floors above know of it."""
+        return panels_of(DEVICE, self.actor, self.device)
+
+    @property
+    def actions(self) -> list[PageAction]:
+        """Return what may be done about it, with the reason where it may not."""
+        return actions_of(DEVICE, self.actor, self.device)
+
+    @property
+    def type_name(self) -> str:
+        """Return what its type's letters stand for; a G variant is a SAPC, which DUIS calls an ESME too."""
+        variant = self.device.esme_variant
+        if variant and "G" in EsmeVariant(variant).duis:
+            return "Standalone Auxiliary Proportional Controller (SAPC), an ESME in DUIS"
+        return TYPE_NAMES[DeviceType(self.device.device_type)]
+
+    @property
+    def status_meaning(self) -> str:
+        """Return what its SMI Status means, or why it has none."""
+        if self.device.smi_status is None:
+            return "A Type 2 Device is never commissioned, so it has no SMI Status."
+        return STATUS_MEANINGS[SmiStatus(self.device.smi_status)]
+
+    @property
+    def variant(self) -> str:
+        """Return its ESME variant in words, "" where it has none."""
+        return variant_in_words(self.device.esme_variant) if self.device.esme_variant else ""
+
+    @property
+    def shows_personal_data(self) -> bool:
+        """Tell whether addresses and UPRNs are shown: to DCC alone until registrations are known (H8.16)."""
+        return self.actor.is_dcc
+
+    @property
+    def personal_data_reason(self) -> str:
+        """Return why addresses and UPRNs are withheld, "" where they are shown."""
+        return "" if self.shows_personal_data else PERSONAL_DATA_REASON
+
+    @property
+    def is_meter(self) -> bool:
+        """Tell whether meter points belong to it by its nature."""
+        return self.device.device_type in METERS
+
+    @property
+    def meter_points(self) -> Sequence[AtMeterPoint]:
+        """Return its meter points in DUIS's order."""
+        return list(self._meter_points())
+
+    def _meter_points(self) -> Iterator[AtMeterPoint]:
+        for role, point in (
+            ("Import", self.device.import_meter_point),
+            ("Secondary import", self.device.secondary_import_meter_point),
+            ("Export", self.device.export_meter_point),
+        ):
+            if point is not None:
+                yield self._at(role, point)
+
+    def _at(self, role: str, point: MeterPoint) -> AtMeterPoint:
+        shown = self.shows_personal_data
+        return AtMeterPoint(
+            role=role,
+            kind="MPAN" if point.is_electricity else "MPRN",
+            mpxn=point.mpxn,
+            uprn=point.uprn if shown else None,
+            address=", ".join(filter(None, [point.address_identifier, point.post_code])) if shown else "",
+        )
+
+
+def _step(change: DeviceStatusChange) -> Step:
+    return Step(
+        title=tone_of(SmiStatus(change.to_status) if change.to_status else None).words,
+        at=change.at,
+        by=change.because,
+        detail=f"Told by User ID {change.told_by}" if change.told_by else "",
+    )
+
+
+CSV_HEADER = (
+    "Device ID",
+    "Device type",
+    "SMI Status",
+    "Status since",
+    "Manufacturer",
+    "Model",
+    "Firmware version",
+    "Notifying User ID",
+    "Notifying party",
+    "Import MPxN",
+    "Secondary import MPAN",
+    "Export MPAN",
+    "Communications Hub",
+)
+LOOKUP_HEADER = ("Result", *CSV_HEADER)
+MOST_ROWS = 500
+
+
+def csv_row(device: Device) -> list[object]:
+    """Return a device, its model, User and meter points at hand, as a line of a CSV file; times are London's."""
+    model = device.device_model
+    return [
+        str(device.pk),
+        DeviceType(device.device_type).duis,
+        SmiStatus(device.smi_status).duis if device.smi_status else "",
+        f"{timezone.localtime(device.status_since):%Y-%m-%d %H:%M}" if device.status_since else "",
+        model.manufacturer,
+        model.model,
+        model.firmware_version,
+        str(device.notified_by_id or ""),
+        device.notified_by.party.name if device.notified_by else "",
+        *(
+            point.mpxn if point else ""
+            for point in (
+                device.import_meter_point,
+                device.secondary_import_meter_point,
+                device.export_meter_point,
+            )
+        ),
+        str(device.comms_hub_id or ""),
+    ]
+
+
+def lookup_rows(answer: Lookup) -> Iterator[list[object]]:
+    """Yield a lookup as lines of a CSV file: what wants attention first, then the devices."""
+    for invalid in answer.invalid:
+        yield [f"Invalid: {invalid.message} {invalid.suggestion}", invalid.value]
+    for value in answer.not_found:
+        yield ["Not in the inventory", value]
+    for device in answer.found:
+        yield ["Found", *csv_row(device)]
+
+
+@dataclass(frozen=True, slots=True)
+class LookupPage:
+    """The answer to a pasted list as the screen shows it; the file holds all of it."""
+
+    answer: Lookup
+
+    @property
+    def statuses(self) -> list[tuple[str, int]]:
+        """Return how many of the devices found are in each SMI Status, the most frequent first."""
+        counted = Counter(device.smi_status for device in self.answer.found)
+        return [(SmiStatus(status).duis if status else "", number) for status, number in counted.most_common()]
+
+    @property
+    def found(self) -> list[Device]:
+        """Return the devices shown."""
+        return self.answer.found[:MOST_ROWS]
+
+    @property
+    def not_shown(self) -> int:
+        """Return how many more devices only the file holds."""
+        return max(0, len(self.answer.found) - MOST_ROWS)
