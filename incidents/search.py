@@ -1,6 +1,6 @@
 """How requests are found: one's own lists, what awaits one, one request by its reference, those of a device."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -64,6 +64,11 @@ def history_of(request: InstallCodeRequest) -> Sequence[InstallCodeRequestEvent]
 def device_of(request: InstallCodeRequest) -> Device | None:
     """Return the device as the inventory knows it now; None once housekeeping has removed it (MP121 R7)."""
     return Device.objects.select_related("device_model").filter(pk=request.device_id).first()
+
+
+def devices_of(requests: Sequence[InstallCodeRequest]) -> Mapping[Eui64, Device]:
+    """Return the devices of many requests by their Device ID, as the inventory knows them now; one query."""
+    return Device.objects.in_bulk([each.device_id for each in requests])
 
 
 def requests_of(

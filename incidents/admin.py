@@ -1,0 +1,136 @@
+"""Requests for the DCC service desk: to look at, with the desk's moves as links to the portal's own pages.
+
+Nothing is edited here, so nothing goes round the actions. Sealed install codes have no page at all.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from incidents import presenters
+from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
+from incidents.models.choices import State
+from incidents.moves import Verb
+from inventory.admin import FirstPage, ReadOnly
+from inventory.recognise import Kind, recognise
+from ssi.refusals import Refusal
+from ssi.web.requests import SsiRequest
+
+DESK_MOVES = (Verb.REROUTE, Verb.NOTES)
+
+
+class OverdueFilter(admin.SimpleListFilter):
+    """Requests that nobody answered by their due date."""
+
+    title = "answer"
+    parameter_name = "answer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the one choice there is."""
+        return [("overdue", "Overdue")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow to the overdue ones, if asked."""
+        if self.value() != "overdue":
+            return queryset
+        return queryset.filter(state=State.ASSIGNED, due_date__lt=timezone.localdate())
+
+
+class HistoryInline(admin.TabularInline):  # type: ignore[type-arg]  # takes no parameters when it runs
+    """What happened to a request: the party, never the person."""
+
+    model = InstallCodeRequestEvent
+    fields = ("at", "event", "party_name", "text")
+    readonly_fields = fields
+    ordering = ("-id",)
+    extra = 0
+    can_delete = False
+    verbose_name_plural = "History"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: the actions write the history."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: history stays as it is."""
+        return False
+
+
+@admin.register(InstallCodeRequest)
+class InstallCodeRequestAdmin(ReadOnly):
+    """Requests for Install Code, found by reference or Device ID."""
+
+    list_display = ("reference", "state", "device_id", "raised_by_party", "asked", "due", "created_at")
+    list_filter = ("state", OverdueFilter)
+    list_select_related = ("raised_by_party", "assigned_to__party")
+    list_per_page = 50
+    ordering = ("-id",)
+    search_fields = ("reference",)
+    search_help_text = "A whole reference or Device ID."
+    show_full_result_count = False
+    paginator = FirstPage
+    change_form_template = "incidents/admin/change_form.html"
+    inlines = (HistoryInline,)
+    fields = (
+        "reference",
+        "state",
+        "device_id",
+        "device_type",
+        "mpxn",
+        "raised_by",
+        "raised_in_role",
+        "responsibility_claimed_at",
+        "assigned_to",
+        "assigned_because",
+        "with_desk_because",
+        "created_at",
+        "needed_by_date",
+        "notified_at",
+        "due_date",
+        "answered_at",
+        "reveals",
+        "ended_at",
+        "outcome",
+    )
+
+    @admin.display(description="asked")
+    def asked(self, request: InstallCodeRequest) -> str:
+        """Return who is asked."""
+        return request.assigned_to.party.name if request.assigned_to else "nobody"
+
+    @admin.display(description="answer due")
+    def due(self, request: InstallCodeRequest) -> date | None:
+        """Return the due date while it matters."""
+        return request.due_date if request.state == State.ASSIGNED else None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return what bears the whole reference or Device ID that was typed."""
+        if not search_term.strip():
+            return queryset, False
+        try:
+            recognised = recognise(search_term)
+        except Refusal:
+            return queryset.none(), False
+        if recognised.kind is Kind.INCIDENT:
+            return queryset.filter(reference=str(recognised.value)), False
+        if recognised.kind is Kind.DEVICE_ID:
+            return queryset.filter(device_id=recognised.value), False
+        return queryset.none(), False
+
+    def change_view(
+        self,
+        request: SsiRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a request with the desk's moves, greyed where they cannot be made."""
+        shown = self.get_object(request, object_id)
+        buttons = presenters.buttons_of(shown, DESK_MOVES, request.actor) if shown else []
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "buttons": buttons})

@@ -1,0 +1,12 @@
+"""What the incidents floor puts into the menu."""
+
+from ssi.access.components import Component
+from ssi.web.navigation import Entry, add
+
+HANDLERS = (Component.INSTALL_CODE_REQUEST_RAISE, Component.INSTALL_CODE_REQUEST_RESPOND)
+
+add(
+    Entry("Home", "incidents:home", tuple(Component), order=0),
+    Entry("Install code requests", "incidents:requests", HANDLERS, order=20),
+    Entry("Incidents", "incidents:incidents", (Component.INCIDENTS, *HANDLERS), order=30),
+)

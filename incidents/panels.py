@@ -1,0 +1,46 @@
+"""What the incidents floor hangs onto the device page: the requests for that device, and asking for its code."""
+
+from django.urls import reverse
+
+from incidents import search
+from incidents.actions import install_code_requests
+from incidents.actions.install_code_requests.raising import AlreadyRequested
+from incidents.rules import TYPES_WITH_A_CODE
+from inventory.models import Device
+from ssi.access.actor import Actor
+from ssi.access.components import Component
+from ssi.refusals import Refusal
+from ssi.web.panels import DEVICE, PageAction, Panel, add_action, add_panel
+
+READERS = (
+    Component.INCIDENTS,
+    Component.INSTALL_CODE_REQUEST_RAISE,
+    Component.INSTALL_CODE_REQUEST_RESPOND,
+)
+
+
+def _requests(actor: Actor, device: Device) -> Panel | None:
+    """Show the requests for this device that `actor` may see; nothing tells of others'."""
+    if not any(actor.may(component) for component in READERS):
+        return None
+    rows = search.of_device(device.device_id, by=actor)
+    return Panel("incidents/install_code_requests/of_device.html", {"requests": rows, "actor": actor})
+
+
+def _ask_for_the_code(actor: Actor, device: Device) -> PageAction | None:
+    """Offer to raise a request, or say why it cannot be raised; none for types without a supplier-held code."""
+    if not actor.may(Component.INSTALL_CODE_REQUEST_RAISE) or device.device_type not in TYPES_WITH_A_CODE:
+        return None
+    url = f"{reverse('incidents:raise')}?device_id={device.device_id}"
+    try:
+        install_code_requests.check_one(device_id=device.device_id, by=actor)
+    except AlreadyRequested as open_one:
+        reference = str(open_one.facts["reference"])
+        return PageAction("See your open request", reverse("incidents:incident", args=[reference]))
+    except Refusal as refusal:
+        return PageAction("Ask for the install code", url, reason=refusal.message)
+    return PageAction("Ask for the install code", url, kind="primary")
+
+
+add_panel(DEVICE, _requests)
+add_action(DEVICE, _ask_for_the_code)

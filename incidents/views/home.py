@@ -1,0 +1,22 @@
+"""The home page: what awaits whoever signed in."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from incidents import presenters, search
+from ssi.access.decorators import signed_in
+from ssi.web.requests import SsiRequest
+
+
+@signed_in("Everyone has a home page; what stands on it is cut to their roles.")
+def home(request: SsiRequest) -> HttpResponse:
+    """Show what awaits the actor, the most urgent first."""
+    now = timezone.now()
+    facts = {
+        "greeting": presenters.greeting(now, request.actor.person_name),
+        "today": presenters.long_day(timezone.localdate(now)),
+        "can": presenters.can_of(request.actor),
+        "awaiting": search.awaiting(request.actor),
+    }
+    return render(request, "incidents/home.html", facts)

@@ -1,0 +1,38 @@
+"""Incidents of every kind: for now these are the Requests for Install Code."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from incidents import presenters, search
+from incidents.forms import RequestFilter
+from incidents.views.finding import found_or_404
+from ssi.access.components import Component
+from ssi.access.decorators import requires
+from ssi.web.requests import SsiRequest
+
+READERS = (
+    Component.INCIDENTS,
+    Component.INSTALL_CODE_REQUEST_RAISE,
+    Component.INSTALL_CODE_REQUEST_RESPOND,
+)
+
+
+@requires(*READERS)
+def incidents(request: SsiRequest) -> HttpResponse:
+    """List the incidents that the actor may see, the newest first."""
+    filters = RequestFilter(request.GET or None)
+    found = search.requests_of(request.actor, **filters.narrowing())
+    page = search.page_of_requests(found, cursor=request.GET.get("cursor", ""))
+    return render(request, "incidents/incidents.html", {"filters": filters, "page": page})
+
+
+@requires(*READERS)
+def incident(request: SsiRequest, reference: str) -> HttpResponse:
+    """Show one incident with its history and the moves the actor may make now."""
+    code_request = found_or_404(request, reference)
+    page = presenters.page_of(
+        code_request, search.history_of(code_request), search.device_of(code_request), request.actor
+    )
+    return render(
+        request, "incidents/install_code_requests/request.html", {"page": page, "request_": code_request}
+    )

@@ -1,0 +1,57 @@
+"""The two lists of requests, raised by us and assigned to us, and their export."""
+
+from typing import Any
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from incidents import presenters, search
+from incidents.forms import RequestFilter
+from incidents.models.choices import Side
+from ssi.access.actor import Actor
+from ssi.access.components import Component
+from ssi.access.decorators import requires
+from ssi.web.exports import csv_download
+from ssi.web.requests import SsiRequest
+
+HANDLERS = (Component.INSTALL_CODE_REQUEST_RAISE, Component.INSTALL_CODE_REQUEST_RESPOND)
+
+
+@requires(*HANDLERS)
+def requests(request: SsiRequest) -> HttpResponse:
+    """List the requests of one side, the newest first."""
+    side, filters = _side(request), RequestFilter(request.GET or None)
+    found = search.requests_of(request.actor, side=side, **filters.narrowing())
+    facts = {
+        "page": search.page_of_requests(found, cursor=request.GET.get("cursor", "")),
+        "side": side,
+        "tabs": _tabs(side, request.actor),
+        "filters": filters,
+    }
+    return render(request, "incidents/install_code_requests/requests.html", facts)
+
+
+@requires(*HANDLERS)
+def export(request: SsiRequest) -> StreamingHttpResponse:
+    """Send the same list as a CSV file."""
+    filters = RequestFilter(request.GET or None)
+    found = search.requests_of(request.actor, side=_side(request), **filters.narrowing())
+    rows = map(presenters.csv_row, search.every_one(found))
+    return csv_download("install-code-requests", presenters.CSV_HEADER, rows)
+
+
+def _side(request: SsiRequest) -> Side:
+    """Return the side asked for; without one, that on which the actor has something to do."""
+    asked = request.GET.get("side", "")
+    if asked in Side.values:
+        return Side(asked)
+    return Side.RAISED if request.actor.may(Component.INSTALL_CODE_REQUEST_RAISE) else Side.ASSIGNED
+
+
+def _tabs(current: Side, actor: Actor) -> list[dict[str, Any]]:
+    sides = list(Side) if actor.may(Component.INSTALL_CODE_REQUEST_RAISE) else [Side.ASSIGNED]
+    address = reverse("incidents:requests")
+    return [
+        {"label": side.label, "url": f"{address}?side={side.value}", "current": side is current} for side in sides
+    ]
