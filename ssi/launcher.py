@@ -34,7 +34,7 @@ from ssi.refusals import Refusal
 HOST = "127.0.0.1"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WEB_READY_WITHIN = 60.0  # seconds
-_GRACE = {"beat": 2.0, "worker": 4.0, "web": 5.0}  # seconds; most of the ten in which all must be gone
+_GRACE = 6.0  # seconds for web, worker and beat together; with the servers' own, all are gone within about ten
 _LOG_TAIL = 15  # lines
 
 
@@ -88,7 +88,7 @@ class House:
         self.folder = folder
         self.port = port
         self.servers = embedded.Servers(folder)
-        self.children: list[Child] = []
+        self.programs: list[Child] = []
 
     def open(self) -> None:
         """Bring everything up, and say how far we are."""
@@ -96,7 +96,6 @@ class House:
             keep_last_log(self.log_of(name))
         say("Starting PostgreSQL and Valkey …")
         self.servers.start()
-        self._note_servers()
         set_up_portal()
         say("Starting the web server, the worker and the clock …")
         site = ("ssi.wsgi:application", "-c", "deploy/gunicorn.conf.py", "-b", f"{HOST}:{self.port}")
@@ -115,7 +114,7 @@ class House:
         """Start one Python program of the portal's."""
         log = self.log_of(name)
         child = Child(name, spawn([sys.executable, "-m", module, *words], log=log), log)
-        self.children.append(child)
+        self.programs.append(child)
         return child
 
     def wait_for_web(self, web: Child) -> None:
@@ -138,28 +137,23 @@ class House:
         """Stay until something ends or somebody asks us to stop."""
         make = Parent()
         while True:
-            for child in self.children:
+            for child in (*self.programs, *self._embedded()):
                 child.check()
             if make.was_asked_to_stop():
                 raise StopAsked
             time.sleep(0.25)
 
     def close(self) -> None:
-        """Stop everything, last started first."""
-        for child in reversed(self.children):
-            if child.name in _GRACE:
-                stop(child.process, signal.SIGTERM, grace=_GRACE[child.name])
+        """Stop everything, last started first; the servers only when nothing uses them any more."""
+        stop(*(child.process for child in reversed(self.programs)), grace=_GRACE)
         self.servers.stop()
 
-    def _note_servers(self) -> None:
-        """Watch over the embedded servers as well, where they are ours."""
-        for name, process in (
-            ("PostgreSQL", self.servers.postgres.process),
-            ("Valkey", self.servers.valkey.process),
-        ):
-            if process:
-                log = self.log_of("postgres" if name == "PostgreSQL" else "valkey")
-                self.children.append(Child(name, process, log))
+    def _embedded(self) -> Iterator[Child]:
+        """Yield the embedded servers that are ours to watch over."""
+        if process := self.servers.postgres.process:
+            yield Child("PostgreSQL", process, self.log_of("postgres"))
+        if process := self.servers.valkey.process:
+            yield Child("Valkey", process, self.log_of("valkey"))
 
 
 class Parent:

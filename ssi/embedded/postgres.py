@@ -118,7 +118,7 @@ class Postgres:
     def stop(self) -> None:
         """Stop the server the fast way: clients are cut off, what was committed is kept."""
         if self.process:
-            stop(self.process, signal.SIGINT, grace=8)
+            stop(self.process, first=signal.SIGINT, grace=8)
             shutil.rmtree(self.socket_folder, ignore_errors=True)
             self.process = None
 

@@ -6,6 +6,7 @@ import pwd
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -117,17 +118,20 @@ def die_with_parent(death_signal: signal.Signals) -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
 
 
-def stop(process: subprocess.Popen[bytes], first: signal.Signals = signal.SIGTERM, *, grace: float = 5.0) -> None:
-    """Stop a process we started, politely first, and wait until it is gone; `grace` is in seconds."""
-    if process.poll() is None:
-        process.send_signal(first)
+def stop(*processes: subprocess.Popen[bytes], first: signal.Signals = signal.SIGTERM, grace: float = 5.0) -> None:
+    """Stop processes we started: ask each in turn, wait for all, kill those that need over `grace` seconds."""
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(first)
+    deadline = time.monotonic() + grace
+    for process in processes:
         try:
-            process.wait(grace)
+            process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)  # children it left behind, in the session we gave it
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # children it left behind, in the session we gave it
 
 
 def _may_have_namespace() -> bool:

@@ -7,7 +7,6 @@ written to disk: PostgreSQL holds the truth, a message only wakes a worker, beat
 
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import time
@@ -61,7 +60,7 @@ class Valkey:
     def stop(self) -> None:
         """Stop the server; what is queued in it is forgotten, as designed."""
         if self.process:
-            stop(self.process, signal.SIGTERM, grace=3)
+            stop(self.process, grace=2)
             (self.folder / "url").unlink(missing_ok=True)
             self.process = None
 
