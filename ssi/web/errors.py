@@ -13,9 +13,9 @@ from ssi.web.problems import problem
 
 def _answer(request: HttpRequest, status: HTTPStatus, title: str, detail: str, suggestion: str) -> HttpResponse:
     """Return the error as a page, or as a problem document where a program asked."""
-    facts = {"title": title, "detail": detail, "suggestion": suggestion}
     if request.path.startswith("/api/"):
-        return problem(status, **facts)
+        return problem(status, title, detail, suggestion)
+    facts = {"title": title, "detail": detail, "suggestion": suggestion}
     return render(request, f"errors/{status.value}.html", facts, status=status)
 
 

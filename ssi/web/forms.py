@@ -5,6 +5,7 @@ The pattern on screen (label, hint, error beside the field, error summary on top
 """
 
 import uuid
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -34,6 +35,13 @@ _SUGGESTIONS = {
     "max_length": "Shorten it and send the form again.",
     "empty": "Save the file again where it comes from, then choose it once more.",
     "missing": "Choose the file once more.",
+    "email_password_mismatch": "Type both again, or use “Forgot your password?”.",
+    "too_many_login_attempts": "Wait five minutes, or use “Forgot your password?”.",
+    "enter_current_password": "Type the password you signed in with.",
+    "password_mismatch": "Type the same new password in both fields.",
+    "password_too_short": "Add words: three that do not belong together are long and easy to remember.",
+    "password_too_common": "Choose one that nobody else would think of, such as three unrelated words.",
+    "password_too_similar": "Choose one that has nothing to do with your name or address.",
 }
 """What to do about errors that Django's own fields find, by their code."""
 
@@ -85,8 +93,9 @@ class SsiForm(forms.Form):
         """Check the form; if its key was missing or damaged, give it a new one to be sent again with."""
         super().full_clean()
         if "idempotency_key" in self.errors:
-            self.data = self.data.copy()  # type: ignore[assignment]
-            self.data[self.add_prefix("idempotency_key")] = str(uuid.uuid4())  # type: ignore[index]
+            mended: Any = copy(self.data)
+            mended[self.add_prefix("idempotency_key")] = str(uuid.uuid4())
+            self.data = mended
 
     def refuse(self, refusal: Refusal) -> None:
         """Show `refusal` beside the field it names, or on top of the form; what was typed is kept."""

@@ -77,5 +77,5 @@ def tone_of(state: object) -> Tone:
     known = _STATES.get(re.sub(r"[^a-z0-9]", "", label.lower()))
     if known is None:
         known = _STATES.get(re.sub(r"[^a-z0-9]", "", str(getattr(state, "value", "")).lower()), Tone(WAITING))
-        return Tone(known.css, label)
-    return Tone(known.css, known.words or (label if label[0].isupper() else label.capitalize()))
+        return Tone(known.css, label[0].upper() + label[1:])
+    return Tone(known.css, known.words or label[0].upper() + label[1:])
