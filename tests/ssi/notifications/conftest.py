@@ -1,0 +1,30 @@
+"""A mail server, and a way to let time pass for the outbox."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from pytest_django import Settings
+
+from ssi.notifications.models import OutboxMessage
+from tests.ssi.notifications.mail_server import MailServer
+
+
+@pytest.fixture
+def mail_server(settings: Settings) -> Iterator[MailServer]:
+    """Run a mail server and have Django deliver to it."""
+    server = MailServer()
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = server.port
+    settings.EMAIL_TIMEOUT = 0.5
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    yield server
+    server.stop()
+
+
+def let_pass(wait: timedelta) -> None:
+    """Make every e-mail as old as if `wait` had passed."""
+    OutboxMessage.objects.update(next_attempt_at=F("next_attempt_at") - wait)

@@ -1,0 +1,105 @@
+"""The desk sends again what was given up; through the admin page as well."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from ssi.accounts.models import Person
+from ssi.audit.models import AuditEvent
+from ssi.notifications import actions, delivery
+from ssi.notifications.models import OutboxMessage
+from ssi.refusals import NotAllowed, NotInThisState
+from tests.factories.notifications import OutboxMessageFactory
+from tests.personas import actor_of, client_of
+from tests.ssi.notifications.mail_server import MailServer
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/notifications/outboxmessage/"
+
+
+@pytest.fixture
+def given_up() -> OutboxMessage:
+    return OutboxMessageFactory.create(
+        dead_at=timezone.now(), attempts=3, last_error="The mail server refused the address: 550."
+    )
+
+
+def test_the_desk_sends_a_given_up_email_again(
+    mail_server: MailServer, given_up: OutboxMessage, dana: Person
+) -> None:
+    actions.send_again(message_id=given_up.pk, by=actor_of(dana))
+    assert delivery.deliver_waiting().delivered == 1
+    assert mail_server.accepted[0]["Message-ID"] == given_up.message_id
+    event = AuditEvent.objects.get()
+    assert (event.event, event.reference) == ("outbox_message.sent_again", given_up.message_id)
+    assert event.detail == {"tells_of": given_up.reference}
+
+
+def test_others_may_not(given_up: OutboxMessage, gina: Person) -> None:
+    with pytest.raises(NotAllowed):
+        actions.send_again(message_id=given_up.pk, by=actor_of(gina))
+    given_up.refresh_from_db()
+    assert given_up.dead_at is not None
+    assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize("facts", [{}, {"delivered_at": timezone.now()}])
+def test_only_what_was_given_up_can_be_sent_again(facts: dict[str, object], dana: Person) -> None:
+    message = OutboxMessageFactory.create(**facts)
+    with pytest.raises(NotInThisState):
+        actions.send_again(message_id=message.pk, by=actor_of(dana))
+    with pytest.raises(actions.MessageUnknown):
+        actions.send_again(message_id=message.pk + 1, by=actor_of(dana))
+
+
+def test_the_page_shows_failures_first(given_up: OutboxMessage, dana: Person) -> None:
+    newer = OutboxMessageFactory.create_batch(2)
+    page = client_of(dana).get(LIST).content.decode()
+    places = [page.index(message.reference) for message in (given_up, newer[1], newer[0])]
+    assert places == sorted(places)
+    assert "Not delivered, given up" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [("failed", {"F"}), ("failing", {"G"}), ("waiting", {"W"}), ("unhandled", {"U"}), ("delivered", {"D"})],
+)
+def test_the_page_filters_by_state(state: str, shown: set[str], dana: Person) -> None:
+    now = timezone.now()
+    for reference, facts in {
+        "F": {"dead_at": now, "last_error": "refused"},
+        "G": {"last_error": "busy"},
+        "W": {},
+        "U": {"delivered_at": now},
+        "D": {"delivered_at": now, "handled_at": now},
+    }.items():
+        OutboxMessageFactory.create(reference=reference, **facts)
+    response = client_of(dana).get(LIST, {"state": state})
+    assert {row.reference for row in response.context["cl"].result_list} == shown
+
+
+def test_the_page_sends_again_and_says_what_it_could_not(given_up: OutboxMessage, dana: Person) -> None:
+    delivered = OutboxMessageFactory.create(delivered_at=timezone.now())
+    response = client_of(dana).post(
+        LIST, {"action": "send_again", "_selected_action": [given_up.pk, delivered.pk]}, follow=True
+    )
+    given_up.refresh_from_db()
+    assert given_up.dead_at is None
+    said = response.content.decode()
+    assert f"The e-mail about {given_up.reference} will be sent again." in said
+    assert "is delivered" in said
+
+
+def test_the_page_changes_nothing_else(given_up: OutboxMessage, dana: Person) -> None:
+    browser = client_of(dana)
+    for path in (f"{LIST}add/", f"{LIST}{given_up.pk}/delete/"):
+        assert browser.get(path).status_code == 403
+    assert browser.get(f"{LIST}{given_up.pk}/change/").status_code == 200
+    assert browser.post(f"{LIST}{given_up.pk}/change/", {"recipient": "x@b.example"}).status_code == 403
+
+
+def test_the_page_is_the_desk_s_alone(given_up: OutboxMessage, gina: Person) -> None:
+    for browser in (Client(), client_of(gina)):
+        response = browser.get(LIST)
+        assert response.status_code in {302, 403, 404}
+        assert given_up.reference not in response.content.decode()
