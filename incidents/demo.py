@@ -1,7 +1,7 @@
 """The demo's Requests for Install Code: some in every state, made by people's own actions, dated from today."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -22,18 +22,18 @@ from ssi.working_days import due
 
 SEED = 2_026
 SUPPLIERS = ("gina@northlight.example", "ivan@brightgrid.example", "rhea@harbourline.example")
-STORIES = (
-    "waiting",
-    "waiting",
-    "waiting",
-    "answered",
-    "answered",
-    "closed",
-    "declined",
-    "withdrawn",
-    "returned",
-    "note",
-)
+DAYS_AGO = {
+    "waiting": (0, 8),
+    "note": (1, 8),
+    "returned": (3, 9),
+    "answered": (2, 16),
+    "declined": (3, 14),
+    "closed": (8, 70),
+    "withdrawn": (5, 60),
+}
+STORIES = (*DAYS_AGO, "waiting", "waiting", "closed", "closed", "answered")
+BY_THE_PORTAL = (Event.RAISED, Event.ASSIGNED)
+FRIDAY = 4
 REQUESTS_PER_PAIR = 14
 DECLINES = (DeclineReason.NOT_OUR_PRENOTIFICATION, DeclineReason.CODE_LOST, DeclineReason.DEVICE_SCRAPPED)
 WITHDRAWALS = ("The customer moved out before the visit.", "Our engineer exchanged the meter.")
@@ -44,6 +44,16 @@ NOTES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What will happen to one device's request, and how many days ago it began."""
+
+    device: Device
+    raiser: Actor
+    story: str
+    days_ago: int
+
+
 def load() -> str:
     """Raise requests between the suppliers and carry each along its story; return a phrase for the terminal."""
     if InstallCodeRequest.objects.exists():
@@ -51,9 +61,9 @@ def load() -> str:
     random = Random(SEED)  # noqa: S311 - the same estate every time is the point
     actors = [_actor(email) for email in SUPPLIERS]
     people = {actor.user_id: actor for actor in actors}
-    for raiser in actors:
-        for device in _devices_for(raiser, random):
-            _tell(device, raiser, people, random)
+    plots = [_plot(device, raiser, random) for raiser in actors for device in _devices_for(raiser, random)]
+    for plot in sorted(plots, key=lambda plot: plot.days_ago, reverse=True):
+        _tell(plot, people, random)
     # The story is older than this copy: its e-mails are not to be sent now.
     OutboxMessage.objects.all().delete()
     return f"{InstallCodeRequest.objects.count()} Requests for Install Code"
@@ -75,17 +85,26 @@ def _devices_for(raiser: Actor, random: Random) -> Iterator[Device]:
         yield from random.sample(devices, min(REQUESTS_PER_PAIR, len(devices)))
 
 
-def _tell(device: Device, raiser: Actor, people: dict[Eui64 | None, Actor], random: Random) -> None:
-    """Raise a request for `device` and play its story to the end; then move its dates into the past."""
-    note = random.choice((*NOTES, *[""] * 7))
-    request = requests.raise_one(device_id=device.device_id, by=raiser, note=note)
+def _plot(device: Device, raiser: Actor, random: Random) -> Plot:
     story = random.choice(STORIES)
+    soonest, longest = DAYS_AGO[story]
+    return Plot(device, raiser, story, random.randint(soonest, longest))
+
+
+def _tell(plot: Plot, people: dict[Eui64 | None, Actor], random: Random) -> None:
+    """Raise the plot's request and play its story to the end; then move its dates into the past."""
+    needed_by = timezone.localdate() + timedelta(days=random.randint(2, 20)) if random.randint(0, 2) == 0 else None
+    request = requests.raise_one(
+        device_id=plot.device.device_id,
+        by=plot.raiser,
+        note=random.choice((*NOTES, *[""] * 7)),
+        needed_by_date=needed_by,
+    )
+    requests.notice_given(reference=request.reference, at=timezone.now())
     installer = people.get(request.assigned_to_id)
     if installer is not None:
-        _play(story, request.reference, raiser, installer, random)
-    still_waiting = story in ("waiting", "note", "returned")
-    days_ago = random.randint(1, 9) if still_waiting else random.randint(6, 70)
-    _move_into_the_past(request.reference, days_ago, random)
+        _play(plot.story, request.reference, plot.raiser, installer, random)
+    _move_into_the_past(request.reference, plot.days_ago, random)
 
 
 def _play(story: str, reference: str, raiser: Actor, installer: Actor, random: Random) -> None:
@@ -102,32 +121,38 @@ def _play(story: str, reference: str, raiser: Actor, installer: Actor, random: R
             outcome = Outcome.WORKED if story == "closed" else Outcome.WRONG_CODE
             requests.permit_reveal(reference=reference, reason="Commissioning visit", by=raiser)
             requests.close(reference=reference, outcome=outcome, by=raiser)
+            requests.notice_given(reference=reference, at=timezone.now())
 
 
 def _move_into_the_past(reference: str, days_ago: int, random: Random) -> None:
-    """Set the dates as if it had been raised `days_ago`, with some hours between the steps of its history."""
+    """Set the dates as if it had been raised `days_ago`, in working hours, with time between the steps."""
     request = InstallCodeRequest.objects.get(reference=reference)
-    raised_at = timezone.now() - timedelta(days=days_ago, minutes=random.randint(0, 500))
-    moment = raised_at
+    raised_at = moment = _working_moment(days_ago, random)
+    last: dict[str, datetime] = {}
     for step in request.history.order_by("id"):
-        InstallCodeRequestEvent.objects.filter(pk=step.pk).update(at=min(moment, timezone.now()))
-        moment += (
-            timedelta(minutes=1) if step.event in (Event.RAISED, Event.NOTIFIED) else _pause(days_ago, random)
-        )
-    notified_at = raised_at + timedelta(minutes=2) if request.assigned_to_id else None
+        moment = min(moment, timezone.now())
+        last[step.event] = moment
+        InstallCodeRequestEvent.objects.filter(pk=step.pk).update(at=moment)
+        moment += timedelta(minutes=1) if step.event in BY_THE_PORTAL else _pause(days_ago, random)
+    notified_at = last.get(Event.NOTIFIED)
     InstallCodeRequest.objects.filter(pk=request.pk).update(
         created_at=raised_at,
         responsibility_claimed_at=raised_at,
         notified_at=notified_at,
         due_date=due(notified_at) if notified_at and request.due_date else None,
-        answered_at=_shifted(request.answered_at, moment),
-        ended_at=_shifted(request.ended_at, moment),
+        answered_at=last[Event.ANSWERED] if request.answered_at else None,
+        ended_at=last[Event.CLOSED if request.outcome else Event.WITHDRAWN] if request.ended_at else None,
     )
+
+
+def _working_moment(days_ago: int, random: Random) -> datetime:
+    """Return a moment between eight and five of a weekday, or within the last hour for today."""
+    if days_ago == 0:
+        return timezone.now() - timedelta(minutes=random.randint(5, 55))
+    day = timezone.localtime() - timedelta(days=days_ago)
+    day -= timedelta(days=max(0, day.weekday() - FRIDAY))
+    return day.replace(hour=8, minute=0) + timedelta(minutes=random.randint(0, 9 * 60))
 
 
 def _pause(days_ago: int, random: Random) -> timedelta:
     return timedelta(hours=random.uniform(0.2, 1) * days_ago * 24 / 4)
-
-
-def _shifted(at: datetime | None, moment: datetime) -> datetime | None:
-    return min(moment, timezone.now()) if at else None
