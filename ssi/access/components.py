@@ -78,7 +78,7 @@ MATRIX: dict[Component, Rule] = {
         "Search the Smart Metering Inventory",
         ALL_USER_ROLES,
         READERS,
-        "Device facts to all Users; address and UPRN only to a party registered, or agreed to be,.",
+        "Device facts to all Users; address and UPRN only to a party that is, or will be, registered.",
         "DUIS 8.2: all roles; SEC H8.16",
         dcc=True,
         served=True,
