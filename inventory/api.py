@@ -79,6 +79,18 @@ class DeviceOut(Schema):
     masked: list[str]
 
 
+class DevicesQuery(Schema):
+    """What narrows a list of devices, and which page of it."""
+
+    device_type: DeviceTypeName | None = None
+    smi_status: SmiStatusName | None = None
+    mpxn: ShortText = Field("", description="An MPAN or MPRN the device is associated with.")
+    notified_by: ShortText = Field("", description="A User ID, or a party's name in full.")
+    model: ShortText = Field("", description="Words in manufacturer, model or firmware version.")
+    cursor: ShortText = Field("", description="The `next_cursor` of the page before.")
+    limit: int = Field(PAGE_SIZE, ge=1, le=LONGEST_PAGE)
+
+
 class DevicesOut(Schema):
     """A page of devices; send `next_cursor` as `cursor` for the next one. There are no totals."""
 
@@ -129,26 +141,16 @@ def device(request: ApiRequest, device_id: Eui) -> dict[str, Any]:
 
 @router.get("/devices", response=DevicesOut, summary="Devices, narrowed by filters")
 @requires(Component.INVENTORY_SEARCH)
-def devices(
-    request: ApiRequest,
-    *,
-    device_type: DeviceTypeName | None = None,
-    smi_status: SmiStatusName | None = None,
-    mpxn: Annotated[ShortText, Query(description="An MPAN or MPRN the device is associated with.")] = "",
-    notified_by: Annotated[ShortText, Query(description="A User ID, or a party's name in full.")] = "",
-    model: Annotated[ShortText, Query(description="Words in manufacturer, model or firmware version.")] = "",
-    cursor: ShortText = "",
-    limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = PAGE_SIZE,
-) -> dict[str, Any]:
+def devices(request: ApiRequest, asked: Query[DevicesQuery]) -> dict[str, Any]:
     """Return devices in the order of their Device IDs."""
     filters = Filters(
-        device_type=device_type,
-        smi_status=smi_status,
-        model=model,
-        notified_by=search.users_named(notified_by),
-        mpxn=parse_typed(mpxn).digits if mpxn else "",
+        device_type=asked.device_type,
+        smi_status=asked.smi_status,
+        model=asked.model,
+        notified_by=search.users_named(asked.notified_by),
+        mpxn=parse_typed(asked.mpxn).digits if asked.mpxn else "",
     )
-    page = search.devices_page(filters, cursor=cursor, size=limit)
+    page = search.devices_page(filters, cursor=asked.cursor, size=asked.limit)
     return {"items": [_out(device) for device in page.rows], "next_cursor": page.next_cursor}
 
 

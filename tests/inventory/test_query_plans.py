@@ -1,0 +1,146 @@
+"""Every way to find devices is served by an index: read off PostgreSQL's plans over 100,000 rows."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from inventory import search
+from inventory.models import Device, DeviceModel, MeterPoint
+from inventory.models.choices import DeviceType, SmiStatus
+from inventory.search import Filters
+from ssi.eui64 import Eui64
+from tests.factories.accounts import UserIdFactory
+from tests.factories.inventory import DeviceModelFactory
+
+ROWS = 100_000
+MODELS_BY_TYPE = {
+    DeviceType.ESME: 8,
+    DeviceType.GSME: 6,
+    DeviceType.CHF: 3,
+    DeviceType.GPF: 3,
+    DeviceType.PPMID: 4,
+    DeviceType.HCALCS: 1,
+}
+COMMON = 99_000
+"""Rows up to here are of common types, Commissioned and notified by large parties; the rest is rare."""
+
+
+@pytest.fixture
+def estate(db: None) -> list[Eui64]:
+    """Fill the tables with what a national estate looks like in small; return the User IDs, a small one last."""
+    _forget_foreign_keys()
+    for device_type, number in MODELS_BY_TYPE.items():
+        for each in range(number):
+            DeviceModelFactory.create(device_type=device_type, model=f"{device_type:04X}{each:04X}")
+    users = [user.pk for user in UserIdFactory.create_batch(6)]
+    models = list(DeviceModel.objects.order_by("pk").values_list("pk", "device_type"))
+    common = [model for model in models if model[1] != DeviceType.HCALCS]
+    rare = next(model for model in models if model[1] == DeviceType.HCALCS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO inventory_meterpoint (mpxn, post_code, address_identifier)
+            SELECT (2000000000000 + n)::text, '', '' FROM generate_series(1, %s) n
+            """,
+            [ROWS // 2],
+        )
+        cursor.execute("SELECT min(id) FROM inventory_meterpoint")
+        first_point = cursor.fetchone()[0]
+        cursor.execute(
+            """
+            INSERT INTO inventory_device (device_id, device_model_id, device_type, smi_status, notified_by_id,
+                                          import_meter_point_id, comms_hub_id)
+            SELECT n * 104729::bigint,
+                   CASE WHEN n <= %(common)s THEN (%(models)s::bigint[])[1 + n %% %(number)s] ELSE %(rare)s END,
+                   CASE WHEN n <= %(common)s THEN (%(types)s::int[])[1 + n %% %(number)s] ELSE %(rare_type)s END,
+                   CASE WHEN n <= %(common)s THEN 4 ELSE 1 + (n %% 3) END,
+                   (%(users)s::bigint[])[CASE WHEN n <= %(common)s THEN 1 + n %% 5 ELSE 6 END],
+                   CASE WHEN n %% 2 = 0 THEN %(first_point)s + n / 2 - 1 END,
+                   CASE WHEN n %% 4 <> 0 THEN (n - n %% 4) * 104729::bigint END
+              FROM generate_series(4, %(rows)s) n
+             ORDER BY (n %% 4 <> 0), n
+            """,
+            {
+                "common": COMMON,
+                "rows": ROWS,
+                "models": [key for key, _ in common],
+                "types": [device_type for _, device_type in common],
+                "number": len(common),
+                "rare": rare[0],
+                "rare_type": rare[1],
+                "users": [user.as_bigint for user in users],
+                "first_point": first_point,
+            },
+        )
+        cursor.execute("ANALYZE inventory_device, inventory_meterpoint, inventory_devicemodel")
+    return users
+
+
+def _forget_foreign_keys() -> None:
+    """Spare the rows a check each; the test's transaction brings the constraints back when it rolls back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = 'inventory_device'::regclass"
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE inventory_device DROP CONSTRAINT "{name}"')
+
+
+@contextmanager
+def served_by_an_index(what: str, index: str = "") -> Iterator[None]:
+    """Fail if a query on devices or meter points made within reads the whole table, or not through `index`."""
+    with CaptureQueriesContext(connection) as queries:
+        yield
+    asked = [query["sql"] for query in queries if 'FROM "inventory_device" ' in query["sql"] + " "]
+    asked += [query["sql"] for query in queries if 'FROM "inventory_meterpoint"' in query["sql"]]
+    assert asked, f"{what}: nothing was asked"
+    plans = [explained(sql) for sql in asked]
+    for plan in plans:
+        assert "Seq Scan on inventory_device " not in plan, f"{what}:\n{plan}"
+        assert "Seq Scan on inventory_meterpoint" not in plan, f"{what}:\n{plan}"
+    assert any(index in plan for plan in plans), f"{what} does not use {index}:\n" + "\n".join(plans)
+
+
+def explained(sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}")
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def page(**filters: object) -> Callable[[], object]:
+    return lambda: search.devices_page(Filters(**filters))  # type: ignore[arg-type]
+
+
+def test_no_way_to_find_devices_reads_the_whole_table(estate: list[Eui64]) -> None:
+    large, small = estate[0], estate[-1]
+    device = Device.objects.filter(comms_hub__isnull=False).order_by("-device_id")[0]
+    point = MeterPoint.objects.order_by("-pk")[0].mpxn
+    following = search.devices_page(Filters()).next_cursor or ""
+    ways: dict[str, tuple[Callable[[], object], str]] = {
+        "a Device ID": (lambda: search.find(str(device.pk)), "inventory_device_pkey"),
+        "a meter point": (lambda: search.find(point), "device_by_import_meter_point"),
+        "a device's page": (lambda: search.detail_of(device.pk), "device_by_comms_hub"),
+        "the whole list": (page(), "inventory_device_pkey"),
+        "its next page": (lambda: search.devices_page(Filters(), cursor=following), "inventory_device_pkey"),
+        "a common type": (page(device_type=DeviceType.ESME), "inventory_device_pkey"),
+        "a rare type": (page(device_type=DeviceType.HCALCS), "device_by_model"),
+        "a rare model": (page(model="00060000"), "device_by_model"),
+        "the common status": (page(smi_status=SmiStatus.COMMISSIONED), "inventory_device_pkey"),
+        "a rarer status": (page(smi_status=SmiStatus.PENDING), "device_by_rarer_status"),
+        "a status nobody has": (page(smi_status=SmiStatus.RECOVERY), "device_by_rarer_status"),
+        "a small party": (page(notified_by=[small]), "device_by_notifying_party"),
+        "a large party": (page(notified_by=[large]), ""),
+        "two parties": (page(notified_by=[small, large]), ""),
+        "filters together": (page(smi_status=SmiStatus.PENDING, notified_by=[small], model="0006"), ""),
+        "the devices of a meter point": (page(mpxn=point), "device_by_import_meter_point"),
+        "a lookup": (
+            lambda: search.look_up([str(device.pk), str(Eui64(104729 * 5)), point]),
+            "inventory_device_pkey",
+        ),
+    }
+    for what, (way, index) in ways.items():
+        with served_by_an_index(what, index):
+            way()
