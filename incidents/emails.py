@@ -18,7 +18,11 @@ INSTALLER_ASKED = "install_code_request.installer_asked"
 
 
 def installer_asked(request: InstallCodeRequest, *, to: Sequence[str], due_date: date) -> None:
-    """Tell the installing supplier that a request awaits its answer (MP121)."""
+    """Tell the installing supplier that a request awaits its answer (MP121).
+
+    An earlier call of this kind that has not gone out is taken back: it would start the clock of this one.
+    """
+    outbox.take_back(event=INSTALLER_ASKED, about=request.audit_name, reference=request.reference)
     _post(INSTALLER_ASKED, "Request for Install Code {reference}: please answer", request, to, due_date=due_date)
 
 

@@ -1,12 +1,55 @@
-"""Running the portal's programs from a test, on the test's own database and broker."""
+"""Running the portal's programs from a test, on the test's own database."""
 
 import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import connection
+
+_WORKER_READY_WITHIN = 60.0  # seconds; a machine may be busy with other tests
+_WORKER_GONE_WITHIN = 20.0
 
 
 def environment_of_this_test() -> dict[str, str]:
     """Return the environment in which a child process sees what the test has committed."""
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     return dict(os.environ) | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "ssi.settings"}
+
+
+@contextmanager
+def celery_worker(folder: Path, *, broker: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a real worker with `folder` as its data folder, so that its e-mails land in `folder/mail`."""
+    log = folder / "worker.log"
+    words = ["worker", "-l", "INFO", "-c", "1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    environment = environment_of_this_test() | {"REDIS_URL": broker, "SSI_DATA_DIR": str(folder), "EMAIL_URL": ""}
+    with log.open("ab") as out:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "ssi", *words],
+            env=environment,
+            cwd=settings.BASE_DIR,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_ready(worker, log)
+        yield worker
+    finally:
+        worker.terminate()
+        try:
+            worker.wait(_WORKER_GONE_WITHIN)
+        finally:
+            worker.kill()
+
+
+def _wait_until_ready(worker: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _WORKER_READY_WITHIN
+    while " ready." not in log.read_text():
+        assert worker.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)

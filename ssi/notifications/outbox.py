@@ -38,6 +38,17 @@ def post(email: Email, *, to: Iterable[str], about: str, reference: str) -> None
         wake_after_commit()
 
 
+def take_back(*, event: str, about: str, reference: str) -> None:
+    """Remove e-mails of that event that were not delivered: what they ask for is no longer wanted.
+
+    One that a worker is handing over at this moment goes out all the same.
+    """
+    undelivered = OutboxMessage.objects.select_for_update(skip_locked=True).filter(
+        event=event, about=about, reference=reference, delivered_at__isnull=True
+    )
+    OutboxMessage.objects.filter(pk__in=undelivered.values("pk")).delete()
+
+
 def wake_after_commit() -> None:
     """Wake a worker once for the whole transaction, however many e-mails it writes."""
     if all(call is not tasks.wake for _, call, _ in transaction.get_connection().run_on_commit):

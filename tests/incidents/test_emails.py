@@ -166,6 +166,17 @@ def test_only_people_who_may_answer_are_told(
     assert [row.recipient for row in OutboxMessage.objects.all()] == [ivan.email]
 
 
+def test_an_installer_who_was_never_told_does_not_start_the_clock_of_the_next(
+    request_of_rhea: InstallCodeRequest, ivan: Person, gina: Person, dana: Person
+) -> None:
+    reference, northlight = request_of_rhea.reference, actor_of(gina).user_id
+    assert northlight is not None
+    decline(reference, gina, ivan)
+    install_code_requests.reroute(reference=reference, to=northlight, reason="Sold", by=actor_of(dana))
+    asked = OutboxMessage.objects.filter(event="install_code_request.installer_asked")
+    assert [row.recipient for row in asked] == [gina.email]
+
+
 def test_an_email_reads_well_in_a_narrow_plain_client(request_of_rhea: InstallCodeRequest) -> None:
     email = OutboxMessage.objects.get()
     assert max(len(line) for line in email.text.splitlines()) <= 90

@@ -8,7 +8,10 @@ from django.db.models import F
 from pytest_django import Settings
 
 from ssi.notifications.models import OutboxMessage
+from tests.broker import use_broker, valkey
 from tests.ssi.notifications.mail_server import MailServer
+
+__all__ = ["let_pass", "mail_server", "use_broker", "valkey"]
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """The desk sends again what was given up; through the admin page as well."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -66,13 +68,14 @@ def test_the_page_shows_failures_first(given_up: OutboxMessage, dana: Person) ->
 )
 def test_the_page_filters_by_state(state: str, shown: set[str], dana: Person) -> None:
     now = timezone.now()
-    for reference, facts in {
+    every_state: dict[str, dict[str, Any]] = {
         "F": {"dead_at": now, "last_error": "refused"},
         "G": {"last_error": "busy"},
         "W": {},
         "U": {"delivered_at": now},
         "D": {"delivered_at": now, "handled_at": now},
-    }.items():
+    }
+    for reference, facts in every_state.items():
         OutboxMessageFactory.create(reference=reference, **facts)
     response = client_of(dana).get(LIST, {"state": state})
     assert {row.reference for row in response.context["cl"].result_list} == shown

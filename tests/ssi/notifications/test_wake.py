@@ -2,9 +2,8 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 import redis
@@ -15,33 +14,10 @@ from ssi.celery import collect_schedule
 from ssi.embedded.valkey import Valkey
 from ssi.notifications import delivery, jobs, outbox, tasks
 from ssi.notifications.models import OutboxMessage
+from tests.broker import UseBroker
 from tests.factories.notifications import OutboxMessageFactory
 from tests.ssi.notifications.mail_server import MailServer, free_port
 from tests.ssi.notifications.test_outbox import EMAIL
-
-
-@pytest.fixture
-def use_broker(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Return what makes this process send its tasks to another broker."""
-    monkeypatch.setattr(tasks, "_broker", tasks._Broker())
-
-    def use(url: str) -> None:
-        monkeypatch.setenv("CELERY_BROKER_URL", url)
-        monkeypatch.setattr(celery_app, "_pool", None)
-        monkeypatch.setattr(celery_app.amqp, "_producer_pool", None)
-
-    return use
-
-
-@pytest.fixture
-def valkey(tmp_path: Path, use_broker: Callable[[str], None]) -> Iterator[Valkey]:
-    server = Valkey(tmp_path / "broker", tmp_path / "valkey.log")
-    server.start()
-    use_broker(server.url)
-    yield server
-    if server.process:
-        server.process.send_signal(signal.SIGCONT)
-    server.stop()
 
 
 def seconds(call: Callable[[], None]) -> float:
@@ -58,7 +34,7 @@ def test_a_worker_is_woken(valkey: Valkey) -> None:
     tasks.wake()
 
 
-def test_a_dead_broker_costs_a_moment_and_no_exception(use_broker: Callable[[str], None]) -> None:
+def test_a_dead_broker_costs_a_moment_and_no_exception(use_broker: UseBroker) -> None:
     use_broker(f"redis://127.0.0.1:{free_port()}/0")
     assert seconds(tasks.wake) < 3
 
@@ -74,15 +50,15 @@ def test_a_broker_that_freezes_in_mid_talk_costs_seconds_once(valkey: Valkey) ->
     assert time.monotonic() - start < 0.1
 
 
-def test_a_broker_that_came_back_is_used_again(valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broker_that_came_back_is_used_again(
+    valkey: Valkey, use_broker: UseBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tasks, "QUIET_SECONDS", 0.0)
     tasks.wake()
     valkey.stop()
     tasks.wake()
     valkey.start()
-    monkeypatch.setenv("CELERY_BROKER_URL", valkey.url)
-    monkeypatch.setattr(celery_app, "_pool", None)
-    monkeypatch.setattr(celery_app.amqp, "_producer_pool", None)
+    use_broker(valkey.url)
     tasks.wake()
     with closing(redis.Redis.from_url(valkey.url)) as client:
         assert client.llen("celery") == 1
@@ -90,7 +66,7 @@ def test_a_broker_that_came_back_is_used_again(valkey: Valkey, monkeypatch: pyte
 
 @pytest.mark.django_db(transaction=True)
 def test_a_deed_succeeds_with_a_dead_broker_and_the_sweep_finds_its_email(
-    use_broker: Callable[[str], None], mail_server: MailServer
+    use_broker: UseBroker, mail_server: MailServer
 ) -> None:
     use_broker(f"redis://127.0.0.1:{free_port()}/0")
     with transaction.atomic():
