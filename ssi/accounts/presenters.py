@@ -6,7 +6,7 @@ from typing import Any
 from ssi.access.actor import Actor, Decision
 from ssi.access.components import Component, Rule
 from ssi.accounts import search
-from ssi.accounts.models import Person
+from ssi.accounts.models import Person, RoleGrant
 
 SUBJECTS: dict[str, tuple[Component, ...]] = {
     "Devices and meter points": (
@@ -68,3 +68,10 @@ def access_page(actor: Actor, person: Person) -> dict[str, Any]:
         "party": person.party,
         "awaiting": [] if person.is_dcc_staff else search.grants_awaiting_confirmation(person),
     }
+
+
+def standing_of(grant: RoleGrant) -> str:
+    """Return in words whether a grant counts."""
+    if grant.ended_at is not None:
+        return "Ended"
+    return "Waits for confirmation" if grant.needs_confirmation else "In force"

@@ -1,11 +1,14 @@
 """Django's admin as the DCC helpdesk's console: the portal's look, its sign-in, and only DCC's staff."""
 
+from collections.abc import Sequence
+
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
+from django.urls import URLPattern, URLResolver
 
 from ssi.access.components import Component
-from ssi.access.decorators import View, requires
+from ssi.access.decorators import requires
 
 
 class SsiAdminSite(AdminSite):
@@ -21,9 +24,21 @@ class SsiAdminSite(AdminSite):
         actor = getattr(request, "actor", None)
         return actor is not None and actor.may(Component.SERVICE_DESK)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Declare every admin page to belong to the service desk's component."""
-        return requires(Component.SERVICE_DESK)(super().admin_view(view, cacheable))
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Leave out Django's own ways to sign in and out and to change passwords: the portal has them."""
+        own = {"login", "logout", "password_change", "password_change_done"}
+        urls = [each for each in super().get_urls() if getattr(each, "name", None) not in own]
+        _give_to_the_desk(urls)
+        return urls
+
+
+def _give_to_the_desk(urls: Sequence[URLPattern | URLResolver]) -> None:
+    """Declare every admin page to belong to the service desk's component."""
+    for each in urls:
+        if isinstance(each, URLResolver):
+            _give_to_the_desk(each.url_patterns)
+        else:
+            requires(Component.SERVICE_DESK)(each.callback)
 
 
 class SsiAdminConfig(AdminConfig):

@@ -6,11 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from ssi.access.actor import Actor
+from ssi.access.components import Component
 from ssi.accounts.actions.people import AccountClosed
 from ssi.accounts.models import ApiToken, Person
 from ssi.accounts.models.tokens import REVEALING_TOKEN_LIFE, TOKEN_PREFIX, digest_of
 from ssi.audit import log
-from ssi.refusals import NotAllowed
+from ssi.refusals import NotAllowed, NotInThisState
 
 TOKEN_BYTES = 32
 
@@ -33,4 +34,17 @@ def issue(*, person: Person, can_reveal: bool, by: Actor) -> str:
         expires_at=timezone.now() + REVEALING_TOKEN_LIFE if can_reveal else None,
     )
     log.record("api_token.issued", by=by, about=row, can_reveal=can_reveal)
+    return token
+
+
+@transaction.atomic
+def end_token(*, token_id: int, by: Actor) -> ApiToken:
+    """Let a token work no more, from the next call on. Raises NotInThisState when it is ended already."""
+    by.require(Component.SERVICE_DESK)
+    token = ApiToken.objects.select_related("person").select_for_update(of=("self",)).get(pk=token_id)
+    if token.ended_at is not None:
+        raise NotInThisState(what="the token", state="ended already")
+    token.ended_at = timezone.now()
+    token.save(update_fields=["ended_at"])
+    log.record("api_token.ended", by=by, about=token)
     return token

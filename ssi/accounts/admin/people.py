@@ -1,0 +1,143 @@
+"""People at the desk: accounts are opened, closed and reopened; grants have pages of their own."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from ssi.access.actor import Actor
+from ssi.accounts.actions import people
+from ssi.accounts.actions.people import PartyOrDcc
+from ssi.accounts.forms import password_rules
+from ssi.accounts.models import Person
+from ssi.accounts.presenters import standing_of
+from ssi.web.desk import DeskAdmin, DeskForm, Move
+
+
+def _close(pk: int, by: Actor) -> str:
+    person = people.close_account(person_id=pk, by=by)
+    return f"The account of {person.name} is closed; sessions and tokens end with their next use."
+
+
+def _reopen(pk: int, by: Actor) -> str:
+    person = people.reopen_account(person_id=pk, by=by)
+    return f"{person.name} may sign in again."
+
+
+def _send_link(pk: int, by: Actor) -> str:
+    person = people.send_password_link(person_id=pk, by=by)
+    return f"A link to set a password is on its way to {person.email}."
+
+
+class PersonForm(DeskForm):
+    """An account to be opened."""
+
+    password = forms.CharField(
+        label="First password",
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            hint = "Leave it empty: the person is e-mailed a link to set their own."
+            self.fields["password"].help_text = f"{hint} {password_rules()}"
+
+    class Meta:
+        model = Person
+        fields = ("email", "name", "party", "is_dcc_staff")
+
+
+@admin.register(Person)
+class PersonAdmin(DeskAdmin):
+    """A person: the e-mail address and the employer stay, the name can be corrected."""
+
+    form = PersonForm
+    list_display = ("name", "email", "works_for", "is_active", "last_login")
+    list_filter = ("is_active", "is_dcc_staff", "party")
+    list_select_related = ("party",)
+    search_fields = ("email", "name")
+    ordering = ("name",)
+    readonly_fields = ("is_active", "last_login", "joined_at", "works_for", "grants_listed")
+    moves = (
+        Move(
+            "password-link",
+            "E-mail a password link",
+            _send_link,
+            lambda person: "" if person.is_active else "The account is closed.",
+        ),
+        Move(
+            "close",
+            "Close the account",
+            _close,
+            lambda person: "" if person.is_active else "It is closed.",
+            "danger",
+        ),
+        Move("reopen", "Reopen the account", _reopen, lambda person: "It is open." if person.is_active else ""),
+    )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Ask for what an account needs; afterwards show it with its grants."""
+        if obj is None:
+            return ("email", "name", "party", "is_dcc_staff", "password")
+        return ("email", "name", "works_for", "is_active", "last_login", "joined_at", "grants_listed")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Keep the address: the audit log knows the person by it."""
+        return (*self.readonly_fields, "email") if obj else self.readonly_fields
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Take the password only when the account is opened, and never back from the table."""
+        kwargs["fields"] = ["name"] if obj else ["email", "name", "party", "is_dcc_staff"]
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj:
+            del form.base_fields["password"]
+        return form
+
+    def act(self, form: Any, by: Actor, *, change: bool) -> Person:
+        """Open the account, or correct the name."""
+        wanted = form.cleaned_data
+        if change:
+            return people.correct_name(person_id=form.instance.pk, name=wanted["name"], by=by)
+        if wanted["is_dcc_staff"] == (wanted["party"] is not None):
+            raise PartyOrDcc
+        return people.open_account(
+            email=wanted["email"], name=wanted["name"], party=wanted["party"], password=wanted["password"], by=by
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return people with their party."""
+        return super().get_queryset(request).select_related("party")
+
+    @admin.display(description="Works for", ordering="party__name")
+    def works_for(self, person: Person) -> str:
+        """Return the party's name, or DCC."""
+        return person.party.name if person.party else "DCC service desk"
+
+    @admin.display(description="Job Type Roles")
+    def grants_listed(self, person: Person) -> SafeString | str:
+        """Return the grants as links, and the way to add one."""
+        if person.is_dcc_staff:
+            return "DCC staff act for no User ID and need none."
+        lines = format_html_join(
+            "",
+            '<li><a href="{}">{} for <span class="id-text">{}</span></a> {}</li>',
+            (
+                (
+                    reverse("admin:accounts_rolegrant_change", args=[grant.pk]),
+                    grant.get_job_type_role_display(),
+                    grant.acting_for_id,
+                    standing_of(grant),
+                )
+                for grant in person.grants.order_by("ended_at", "acting_for", "job_type_role")
+            ),
+        )
+        add = f"{reverse('admin:accounts_rolegrant_add')}?person={person.pk}"
+        return format_html('<ul class="rows">{}</ul><a href="{}">Grant a Job Type Role</a>', lines, add)
