@@ -46,7 +46,7 @@ def portal(clone: Path, port: int) -> Iterator[Portal]:
 @pytest.fixture
 def empty_portal(clone: Path) -> Iterator[Portal]:
     """A second copy beside the first, without the demo estate."""
-    with Portal(clone, free_port(), clone / ".ssi-2", demo=False) as portal:
+    with Portal(clone, free_port(), clone / "second", demo=False) as portal:
         yield portal.wait_until_ready()
     portal.wait_until_nothing_is_left()
 
@@ -94,7 +94,7 @@ def test_a_taken_port_is_refused_at_once_with_a_way_out(clone: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = int(other.getsockname()[1])
-        with Portal(clone, taken, clone / ".ssi-2", demo=False) as portal:
+        with Portal(clone, taken, clone / "second", demo=False) as portal:
             assert portal.wait_until_over() != 0
     assert f"Port {taken} of this machine is already in use." in "\n".join(portal.lines)
     assert "SSI_PORT=" in "\n".join(portal.lines)
@@ -105,7 +105,7 @@ def test_a_port_that_is_none_is_refused(clone: Path, value: str) -> None:
     answer = subprocess.run(
         ["make", "run"],
         cwd=clone,
-        env=clean_environment(SSI_PORT=value, SSI_DATA_DIR=str(clone / ".ssi-2")),
+        env=clean_environment(SSI_PORT=value, SSI_DATA_DIR=str(clone / "second")),
         capture_output=True,
         text=True,
         check=False,
