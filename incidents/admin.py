@@ -15,9 +15,9 @@ from incidents import presenters
 from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import State
 from incidents.moves import Verb
-from inventory.admin import FirstPage, ReadOnly
 from inventory.recognise import Kind, recognise
 from ssi.refusals import Refusal
+from ssi.web.desk import FirstPage, ReadOnly
 from ssi.web.requests import SsiRequest
 
 DESK_MOVES = (Verb.REROUTE, Verb.NOTES)

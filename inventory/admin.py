@@ -3,41 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 
 from inventory.models import Device, DeviceModel
 from inventory.recognise import Kind, recognise
 from ssi.refusals import Refusal
-
-
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for type checkers only
-    """A page on which nothing can be added, changed or deleted."""
-
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: nothing is made here."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: nothing is changed here."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: nothing is deleted here."""
-        return False
-
-
-class FirstPage(Paginator):
-    """The first page of a table too large to count: whoever looks for something else searches for it."""
-
-    @cached_property
-    def count(self) -> int:
-        """Return how many rows the first page has."""
-        return len(self.object_list[: self.per_page].values_list("pk"))  # type: ignore[union-attr]
+from ssi.web.desk import FirstPage, ReadOnly
 
 
 @admin.register(Device)

@@ -48,6 +48,7 @@ class OutboxMessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
     ordering = (F("dead_at").desc(nulls_last=True), F("id").desc())
     show_full_result_count = False
     actions = ("send_again",)
+    exclude = ("text", "html")  # a link that opens an account stands in them until it is delivered
 
     @admin.display(description="State")
     def state(self, message: OutboxMessage) -> str:
