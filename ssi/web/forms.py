@@ -54,7 +54,7 @@ def suggestion_for(error: ValidationError) -> str:
 
 def _demand(field: forms.Field, label: str) -> str:
     """Return what to say when a required field was left empty."""
-    name = label[0].lower() + label[1:] if label[1:2].islower() else label
+    name = label[0].lower() + label[1:] if label[1:].islower() else label  # "Device ID" keeps its capitals
     if isinstance(field, forms.BooleanField):
         return f"Tick “{label}” to go on."
     if label.endswith("?"):

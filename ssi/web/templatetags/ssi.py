@@ -194,7 +194,7 @@ def table(content: str, caption: str, hide_caption: bool = False) -> SafeString:
     Where it fits the window its header row sticks to the top (js/table-fits.js).
     """
     return format_html(
-        '<div class="table-scroll" role="region" aria-label="{}" tabindex="0"><table>'
+        '<div class="table-scroll" role="group" aria-label="{}" tabindex="0"><table>'
         "<caption{}>{}</caption>{}</table></div>",
         caption,
         mark_safe(' class="hidden"') if hide_caption else "",

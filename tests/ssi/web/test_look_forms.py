@@ -88,6 +88,14 @@ def test_the_summary_links_to_each_control_and_stands_once() -> None:
     assert '<a href="#id_sure">Tick “I am sure” to go on.</a>' in html
 
 
+def test_the_industrys_words_keep_their_capitals() -> None:
+    class Ask(SsiForm):
+        device_id = forms.CharField(label="Device ID")
+
+    form = Ask({})
+    assert form.errors["device_id"] == ["Enter the Device ID."]
+
+
 def test_a_form_alone_shows_its_summary_itself() -> None:
     form = sent(thing="")
     form.is_valid()

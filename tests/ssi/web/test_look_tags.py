@@ -134,7 +134,7 @@ def test_frames_escape_their_titles_and_keep_their_content() -> None:
 
 def test_a_table_names_the_region_that_scrolls() -> None:
     html = shown('{% table "Devices" %}<tbody></tbody>{% endtable %}')
-    assert 'role="region" aria-label="Devices" tabindex="0"' in html
+    assert 'role="group" aria-label="Devices" tabindex="0"' in html
     assert "<caption>Devices</caption>" in html
 
 
