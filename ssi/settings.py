@@ -226,6 +226,8 @@ SSI_CODE_KEYS = required(
 # --- Rules that are configuration (domain: "Numbers to keep as configuration") -------------------------------
 
 SSI_INSTALL_CODE_RESPONSE_WORKING_DAYS: int = env.int("SSI_INSTALL_CODE_RESPONSE_WORKING_DAYS", default=5)
+SSI_DUIS_LARGEST_MESSAGE: int = env.int("SSI_DUIS_LARGEST_MESSAGE", default=16 * 1024 * 1024)  # bytes
+SSI_API_CALLS_PER_MINUTE: int = env.int("SSI_API_CALLS_PER_MINUTE", default=6_000)  # a person, a process; 0: no limit
 SSI_HIGHEST_COUNT = 10_000  # lists say "more than 10,000" instead of counting a large table
 
 # --- Language, time, static files, logs --------------------------------------------------------------------
