@@ -361,6 +361,7 @@ def test_a_command_stopped_by_a_signal_leaves_no_server() -> None:
     command.send_signal(signal.SIGTERM)
     command.communicate()
     wait_until_gone(*children)
+    shutil.rmtree(embedded.Servers(embedded.data_dir()).postgres.socket_folder)
 
 
 @pytest.mark.parametrize("words", [[], ["help"], ["migrate", "--help"], ["import_duis", "-h"], ["--version"]])
