@@ -1,0 +1,181 @@
+"""DUIS messages of our own making: the form is DUIS's, names and values are invented."""
+
+from collections.abc import Iterable
+from typing import Any
+
+SUPPLIER = "90-B3-D5-1F-3F-00-00-01"
+BROKER = "90-B3-D5-1F-3F-FF-FF-02"
+HUB = "02-5A-01-00-00-00-0C-01"
+METER = "02-5A-01-00-00-00-0E-01"
+GAS_METER = "02-5A-01-00-00-00-06-01"
+GPF = "02-5A-01-00-00-00-0F-01"
+DISPLAY = "02-5A-01-00-00-00-0D-01"
+INSTALL_CODE = "A1B2C3D4E5F60718293A4B5C6D7E8F90"
+MPAN = "1234567890123"
+"""Fails its check digit, as published ones do."""
+
+SR = "http://www.dccinterface.co.uk/ServiceUserGateway"
+SIGNATURE = """<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><!-- not ours to check -->
+    <ds:SignedInfo/><ds:SignatureValue>bm90IGEgc2lnbmF0dXJl</ds:SignatureValue></ds:Signature>"""
+
+Values = dict[str, str | None]
+
+
+def elements(values: Values) -> str:
+    """Return one sr: element for each value that is not None, each on a line of its own."""
+    return "\n".join(f"    <sr:{name}>{text}</sr:{name}>" for name, text in values.items() if text is not None)
+
+
+def message(root: str, header: str, body: str, *, version: str | None = "5.4", namespace: str = SR) -> bytes:
+    """Return a whole message of the given root element."""
+    attribute = "" if version is None else f' schemaVersion="{version}"'
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<sr:{root} xmlns:sr="{namespace}"{attribute}>
+  <sr:Header>
+{header}
+  </sr:Header>
+  <sr:Body>
+{body}
+  </sr:Body>
+  {SIGNATURE}
+</sr:{root}>
+""".encode()
+
+
+def request(
+    srv: str,
+    body: str,
+    *,
+    originator: str = SUPPLIER,
+    target: str = BROKER,
+    counter: int | str = 7,
+    command_variant: int | str = 8,
+    reference: str | None = None,
+    request_id: str | None = None,
+    version: str | None = "5.4",
+) -> bytes:
+    """Return a Service Request."""
+    header = {
+        "RequestID": request_id if request_id is not None else f"{originator}:{target}:{counter}",
+        "CommandVariant": str(command_variant),
+        "ServiceReference": reference or ".".join(srv.split(".")[:2]),
+        "ServiceReferenceVariant": srv,
+    }
+    return message("Request", elements(dict(header)), body, version=version)
+
+
+def prenotification(
+    device_id: str = METER, *, extra: str = "", header: dict[str, str] | None = None, **changes: Any
+) -> bytes:
+    """Return SR 12.2 for an ESME; `changes` replace fields, None leaves one out."""
+    fields: Values = {
+        "DeviceID": device_id,
+        "DeviceManufacturer": "7C01",
+        "DeviceModel": "5500A001",
+        "DeviceType": "ESME",
+        "SMETSCHTSVersion": "SMETS V4.2",
+        "FirmwareVersion": "01020304",
+        "ESMEVariant": "BD",
+        "AssociatedGPFDeviceID": None,
+    } | changes
+    body = f"<sr:DevicePrenotification>\n{elements(fields)}{extra}</sr:DevicePrenotification>"
+    return request("12.2", body, **(header or {}))
+
+
+def of_type(device_type: str, device_id: str, **changes: Any) -> bytes:
+    """Return SR 12.2 for a device other than an ESME."""
+    return prenotification(device_id, DeviceType=device_type, **({"ESMEVariant": None} | changes))
+
+
+def add_to_log(
+    device_id: str = METER,
+    hub: str = HUB,
+    *,
+    originator: str = SUPPLIER,
+    command_variant: int = 1,
+    execute_at: str | None = None,
+    counter: int = 8,
+    **changes: Any,
+) -> bytes:
+    """Return SR 8.11 Add; `changes` replace fields of AddDeviceToCHFWhitelist."""
+    joining: Values = {
+        "JoinTimePeriod": "300",
+        "InstallCode": INSTALL_CODE,
+        "ImportMPxN": MPAN,
+        "SecondaryImportMPAN": None,
+        "ExportMPAN": None,
+    } | changes
+    body = f"""<sr:UpdateHANDeviceLog>
+{elements({"ExecutionDateTime": execute_at, "DeviceID": device_id, "RequestType": "Add"})}
+    <sr:AddDeviceToCHFWhitelist>
+{elements(joining)}
+    </sr:AddDeviceToCHFWhitelist></sr:UpdateHANDeviceLog>"""
+    return request(
+        "8.11", body, originator=originator, target=hub, command_variant=command_variant, counter=counter
+    )
+
+
+def remove_from_log(device_id: str = METER, hub: str = HUB, *, extra: str = "") -> bytes:
+    """Return SR 8.11 Remove."""
+    fields = elements({"DeviceID": device_id, "RequestType": "Remove"})
+    body = f"<sr:UpdateHANDeviceLog>{fields}{extra}</sr:UpdateHANDeviceLog>"
+    return request("8.11", body, target=hub, command_variant=1, counter=9)
+
+
+def device(device_id: str, device_type: str, *, extra: str = "", **changes: Any) -> str:
+    """Return one Device of an inventory answer; `changes` add or replace fields."""
+    is_type_2 = device_type in ("IHD", "CAD")
+    fields: Values = {
+        "DeviceID": device_id,
+        "DeviceType": device_type,
+        "DeviceStatus": None if is_type_2 else "Commissioned",
+        "DeviceManufacturer": "7C01",
+        "DeviceModel": "5500A001",
+        "SMETSCHTSVersion": None if is_type_2 else "CHTS V1.4",
+        "DeviceFirmwareVersion": None if is_type_2 else "01020304",
+    } | changes
+    return f"<sr:Device>\n{elements(fields)}{extra}</sr:Device>"
+
+
+def response(
+    srv: str, payload: str, *, response_code: str = "I0", version: str = "5.4", request_id: str | None = ""
+) -> bytes:
+    """Return a response; `request_id` None leaves it out."""
+    header: Values = {
+        "RequestID": f"{SUPPLIER}:{BROKER}:7" if request_id == "" else request_id,
+        "ResponseID": f"{BROKER}:{SUPPLIER}:7",
+        "ResponseCode": response_code,
+        "ResponseDateTime": "2026-11-20T08:15:00.00Z",
+    }
+    parts = elements({"ServiceReference": ".".join(srv.split(".")[:2]), "ServiceReferenceVariant": srv})
+    body = f"<sr:ResponseMessage>{parts}{payload}</sr:ResponseMessage>"
+    return message("Response", elements(header), body, version=version)
+
+
+def inventory_answer(*devices: str, response_code: str = "I0", version: str = "5.4") -> bytes:
+    """Return a response to SR 8.2 with these devices."""
+    inventory = f"<sr:DSPInventory>{''.join(devices)}</sr:DSPInventory>"
+    return response("8.2", inventory, response_code=response_code, version=version)
+
+
+def hub_answer(hub: str = HUB, **changes: Any) -> bytes:
+    """Return an inventory answer with one Communications Hub."""
+    return inventory_answer(device(hub, "CHF", **changes))
+
+
+def alert(kind: str, code_element: str, code: str) -> bytes:
+    """Return a DCC or device alert."""
+    header: Values = {
+        "ResponseID": f"{BROKER}:{SUPPLIER}:12",
+        "ResponseCode": "I0",
+        "ResponseDateTime": "2026-11-20T08:15:00.00Z",
+    }
+    return message("Response", elements(header), f"<sr:{kind}>{elements({code_element: code})}</sr:{kind}>")
+
+
+def nested(total: int) -> Iterable[bytes]:
+    """Yield `total` bytes of elements that open and never close, inside a DUIS request."""
+    yield f'<?xml version="1.0"?><sr:Request xmlns:sr="{SR}" schemaVersion="5.4">'.encode()
+    block = b"<sr:Body>" * 10_000
+    for _ in range(total // len(block) + 1):
+        yield block
