@@ -1,0 +1,1 @@
+"""What can be done with the things: verbs of the domain, each told by whom."""
