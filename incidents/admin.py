@@ -17,8 +17,8 @@ from incidents.models.choices import State
 from incidents.moves import Verb
 from inventory.recognise import Kind, recognise
 from ssi.refusals import Refusal
-from ssi.web.desk import FirstPage, ReadOnly
-from ssi.web.requests import SsiRequest
+from ssi.web.desk import FirstPage, ReadOnly, actor_of
+from ssi.web.templatetags.ssi import mono
 
 DESK_MOVES = (Verb.REROUTE, Verb.NOTES)
 
@@ -64,7 +64,7 @@ class HistoryInline(admin.TabularInline):  # type: ignore[type-arg]  # takes no 
 class InstallCodeRequestAdmin(ReadOnly):
     """Requests for Install Code, found by reference or Device ID."""
 
-    list_display = ("reference", "state", "device_id", "raised_by_party", "asked", "due", "created_at")
+    list_display = ("reference", "state", "due", "device", "raised_by_party", "asked", "created_at")
     list_filter = ("state", OverdueFilter)
     list_select_related = ("raised_by_party", "assigned_to__party")
     list_per_page = 50
@@ -97,6 +97,11 @@ class InstallCodeRequestAdmin(ReadOnly):
         "outcome",
     )
 
+    @admin.display(description="Device ID")
+    def device(self, request: InstallCodeRequest) -> str:
+        """Return the Device ID on one line."""
+        return mono(request.device_id)
+
     @admin.display(description="asked")
     def asked(self, request: InstallCodeRequest) -> str:
         """Return who is asked."""
@@ -125,12 +130,12 @@ class InstallCodeRequestAdmin(ReadOnly):
 
     def change_view(
         self,
-        request: SsiRequest,
+        request: HttpRequest,
         object_id: str,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show a request with the desk's moves, greyed where they cannot be made."""
         shown = self.get_object(request, object_id)
-        buttons = presenters.buttons_of(shown, DESK_MOVES, request.actor) if shown else []
+        buttons = presenters.buttons_of(shown, DESK_MOVES, actor_of(request)) if shown else []
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "buttons": buttons})

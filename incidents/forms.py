@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from incidents.actions.install_code_requests.notes import LONGEST_TEXT
 from incidents.models.choices import DeclineReason, Outcome, State
@@ -177,10 +179,15 @@ class WithdrawForm(SsiForm):
 
 
 _OUTCOME_HINTS = {
-    Outcome.WORKED: "the device has joined, or is ready to join, the home's network",
-    Outcome.WRONG_CODE: "the request goes back to the installing supplier, with five new Working Days",
-    Outcome.NOT_TRIED: "for example because the device was exchanged",
+    Outcome.WORKED: "The device has joined, or is ready to join, the home's network.",
+    Outcome.WRONG_CODE: "The request goes back to the installing supplier, which has five new Working Days.",
+    Outcome.NOT_TRIED: "For example because the device was exchanged.",
 }
+
+
+def _with_hint(label: str, hint: str) -> SafeString:
+    """Return the label of one of several choices, with its hint on a line of its own."""
+    return format_html('<span>{}<span class="way-out quiet">{}</span></span>', label, hint)
 
 
 class CloseForm(SsiForm):
@@ -188,7 +195,7 @@ class CloseForm(SsiForm):
 
     outcome = forms.ChoiceField(
         label="What became of the code?",
-        choices=[(each.value, f"{each.label}: {_OUTCOME_HINTS[each]}") for each in Outcome],
+        choices=[(each.value, _with_hint(each.label, _OUTCOME_HINTS[each])) for each in Outcome],
         widget=forms.RadioSelect,
     )
 
@@ -215,6 +222,7 @@ class RerouteForm(SsiForm):
     """The desk gives a request to another User ID."""
 
     to = UserIdField(label="User ID that is asked", queryset=UserId.objects.none(), empty_label="Choose a User ID")
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     reason = TextField(
         label="Why this User ID?", rows=3, help_text="Both suppliers read this on the request's page."
     )

@@ -36,8 +36,8 @@ class Offer:
 
     @property
     def reason(self) -> str:
-        """Return why it cannot be made now, or nothing."""
-        return self.refusal.message if self.refusal else ""
+        """Return why it cannot be made now and what to do about that, or nothing."""
+        return f"{self.refusal.message} {self.refusal.way_out}".strip() if self.refusal else ""
 
 
 class NotNow(NotInThisState):

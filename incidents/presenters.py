@@ -14,10 +14,12 @@ from incidents import moves, rules
 from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import Event, Outcome, Side, State
 from incidents.moves import Verb
+from incidents.search import Pile
 from inventory.models import Device
 from inventory.models.choices import DeviceType
 from ssi.access.actor import Actor
 from ssi.access.components import Component
+from ssi.web.templatetags.ssi import count_of
 from ssi.working_days import CountedDay, explain
 
 NOON, EVENING = time(12), time(18)
@@ -271,6 +273,25 @@ def can_of(actor: Actor) -> Can:
         read_incidents=actor.may(Component.INCIDENTS),
         work_at_the_desk=actor.may(Component.SERVICE_DESK),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """How urgent a pile of work is, as a tone and in a sentence."""
+
+    tone: str
+    line: str
+
+
+def to_answer_card(pile: Pile) -> Card:
+    """Return how urgent it is to answer what one is asked."""
+    if not pile.count:
+        return Card("over", "Nobody is waiting for you.")
+    if not pile.overdue:
+        return Card("attention", "None is overdue.")
+    if pile.overdue == pile.count:
+        return Card("bad", "It is overdue." if pile.count == 1 else "All are overdue.")
+    return Card("bad", "One is overdue." if pile.overdue == 1 else f"{count_of(pile.overdue)} are overdue.")
 
 
 def greeting(now: datetime, name: str) -> str:

@@ -13,10 +13,12 @@ from ssi.web.requests import SsiRequest
 def home(request: SsiRequest) -> HttpResponse:
     """Show what awaits the actor, the most urgent first."""
     now = timezone.now()
+    awaiting = search.awaiting(request.actor)
     facts = {
         "greeting": presenters.greeting(now, request.actor.person_name),
         "today": presenters.long_day(timezone.localdate(now)),
         "can": presenters.can_of(request.actor),
-        "awaiting": search.awaiting(request.actor),
+        "awaiting": awaiting,
+        "to_answer_card": presenters.to_answer_card(awaiting.to_answer),
     }
     return render(request, "incidents/home.html", facts)

@@ -33,6 +33,5 @@ def incident(request: SsiRequest, reference: str) -> HttpResponse:
     page = presenters.page_of(
         code_request, search.history_of(code_request), search.device_of(code_request), request.actor
     )
-    return render(
-        request, "incidents/install_code_requests/request.html", {"page": page, "request_": code_request}
-    )
+    facts = {"page": page, "code_request": code_request}
+    return render(request, "incidents/install_code_requests/request.html", facts)

@@ -196,11 +196,13 @@ class DeskAdmin(Closed):
 class FirstPage(Paginator):  # type: ignore[type-arg]  # generic for type checkers only
     """The first page of a table too large to count: whoever looks for something else searches for it."""
 
+    num_pages = 1
+
     @cached_property
     def count(self) -> int:
-        """Return how many rows the first page has."""
+        """Return how many rows the first page has, one more if there are more: else the admin shows them all."""
         rows: Any = self.object_list
-        return len(rows[: self.per_page].values_list("pk"))
+        return len(rows[: self.per_page + 1].values_list("pk"))
 
 
 def _events_about(thing: Any) -> Sequence[AuditEvent]:

@@ -21,8 +21,7 @@ OTHER_CODE_WITH_CRC = OTHER_CODE + "F596"
 
 def device_of(installer: Person, **facts: Any) -> Device:
     """Return a device that can be asked for, pre-notified by the User ID that `installer` acts for."""
-    device: Device = DeviceFactory(notified_by=UserId.objects.get(pk=actor_of(installer).user_id), **facts)
-    return device
+    return DeviceFactory.create(notified_by=UserId.objects.get(pk=actor_of(installer).user.user_id), **facts)
 
 
 def raised(by: Person, installer: Person, **facts: Any) -> InstallCodeRequest:

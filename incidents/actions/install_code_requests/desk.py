@@ -13,7 +13,7 @@ from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64
-from ssi.refusals import Refusal
+from ssi.refusals import NotInThisState, Refusal
 from ssi.workflow import perform, require_move
 
 
@@ -53,14 +53,17 @@ class ReasonNeeded(Refusal):
 
 
 @transaction.atomic
-def reroute(*, reference: str, to: Eui64, reason: str, by: Actor) -> InstallCodeRequest:
+def reroute(*, reference: str, to: Eui64, reason: str, by: Actor, seen: str = "") -> InstallCodeRequest:
     """Give a request to `to`, with a reason both parties read and a new clock.
 
     It may lie with the desk, or with an installing supplier that cannot answer any more (it left the market).
+    `seen` is where it lay when the desk decided (`where`): of two at the desk at once, the later is refused.
     """
     by.require(Component.SERVICE_DESK)
     request = locked(reference, by=by)
     require_move(request.reroute, by=by)
+    if seen and seen != where(request):
+        raise NotInThisState(what=request.reference, state=_where_in_words(request))
     if not reason.strip():
         raise ReasonNeeded
     refuse_if_it_holds_a_code(reason, field="reason")
@@ -78,6 +81,16 @@ def reroute(*, reference: str, to: Eui64, reason: str, by: Actor) -> InstallCode
         due_date=due_date,
     )
     return request
+
+
+def where(request: InstallCodeRequest) -> str:
+    """Return where a request lies: its state and whom it is assigned to."""
+    return f"{request.state}/{request.assigned_to_id or ''}"
+
+
+def _where_in_words(request: InstallCodeRequest) -> str:
+    asked = f" to {request.assigned_to.party.name}" if request.assigned_to else ""
+    return f"{request.get_state_display().lower()}{asked}"
 
 
 def _installer(eui: Eui64, request: InstallCodeRequest) -> UserId:

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 
 from incidents import forms, moves, presenters
 from incidents.actions import install_code_requests as actions
+from incidents.actions.install_code_requests.desk import where
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import DeclineReason, Outcome
 from incidents.moves import Verb
@@ -71,7 +72,7 @@ REROUTE = Screen(
     Verb.REROUTE,
     forms.RerouteForm,
     lambda typed, reference, by: actions.reroute(
-        reference=reference, to=typed["to"].eui, reason=typed["reason"], by=by
+        reference=reference, to=typed["to"].eui, reason=typed["reason"], by=by, seen=typed["seen"]
     ),
 )
 
@@ -79,7 +80,7 @@ REROUTE = Screen(
 def serve(request: SsiRequest, reference: str, screen: Screen) -> HttpResponse:
     """Show the page, or carry out what was sent; say why where the move cannot be made."""
     code_request = found_or_404(request, reference)
-    form = screen.form(request.POST if request.method == "POST" else None)
+    form = screen.form(request.POST if request.method == "POST" else None, initial={"seen": where(code_request)})
     if not form.is_valid():
         refusal = moves.why_not(code_request, screen.verb, request.actor)
         return not_now(request, code_request, refusal) if refusal else _page(request, code_request, form, screen)
