@@ -13,6 +13,9 @@ from ssi.accounts.models import Person
 from tests.factories.accounts import demo_person
 
 _ACCOUNTS = {account.email.split("@")[0]: account for account in DEMO_ACCOUNTS}
+PERSONAS = tuple(_ACCOUNTS)
+"""The names of the fixtures below, for tests that ask everybody."""
+
 _flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
 

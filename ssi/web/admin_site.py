@@ -1,14 +1,20 @@
 """Django's admin as the DCC helpdesk's console: the portal's look, its sign-in, and only DCC's staff."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from django.contrib.admin import AdminSite
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.apps import AdminConfig
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver
 
 from ssi.access.components import Component
 from ssi.access.decorators import requires
+
+OWN_PACKAGES = frozenset({"ssi", "inventory", "incidents"})
 
 
 class SsiAdminSite(AdminSite):
@@ -23,6 +29,17 @@ class SsiAdminSite(AdminSite):
         """Let DCC's staff in, by the access matrix."""
         actor = getattr(request, "actor", None)
         return actor is not None and actor.may(Component.SERVICE_DESK)
+
+    def register(
+        self,
+        model_or_iterable: type[Model] | Iterable[type[Model]],
+        admin_class: type[ModelAdmin[Any]] | None = None,
+        **options: Any,
+    ) -> None:
+        """Take in our own pages only: those that libraries bring along would go round our actions."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        own = [model for model in models if model._meta.app_config.name.split(".")[0] in OWN_PACKAGES]
+        super().register(own, admin_class, **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Leave out Django's own ways to sign in and out and to change passwords: the portal has them."""
