@@ -7,6 +7,7 @@ this process ends, by Ctrl-C, a signal, a killed parent or being killed, nothing
 import errno
 import hashlib
 import http.client
+import logging
 import os
 import signal
 import socket
@@ -260,6 +261,7 @@ def refuse_taken_port(port: int) -> None:
 def set_up_portal() -> None:
     """Bring the database and the static files to the state of this code, in this very process."""
     django.setup()
+    logging.disable(logging.INFO)  # of this process alone: the terminal is for what a person must know
     say("Bringing the database up to date …")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
