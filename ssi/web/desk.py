@@ -72,6 +72,7 @@ class Closed(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for type ch
     actions = None
     show_full_result_count = False
     list_per_page = 50
+    list_max_show_all = 0  # "?all" would fetch a table of a hundred million rows
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: what was, stays; it is ended or closed instead."""
