@@ -87,8 +87,8 @@ class DevicesQuery(Schema):
     mpxn: ShortText = Field("", description="An MPAN or MPRN the device is associated with.")
     notified_by: ShortText = Field("", description="A User ID, or a party's name in full.")
     model: ShortText = Field("", description="Words in manufacturer, model or firmware version.")
-    cursor: ShortText = Field("", description="The `next_cursor` of the page before.")
-    limit: int = Field(PAGE_SIZE, ge=1, le=LONGEST_PAGE)
+    cursor: ShortText = Field("", description="The next_cursor of the page before; empty for the first.")
+    limit: int = Field(PAGE_SIZE, ge=1, le=LONGEST_PAGE, description=f"Devices a page, 1 to {LONGEST_PAGE}.")
 
 
 class DevicesOut(Schema):
@@ -120,10 +120,10 @@ class LookupOut(Schema):
     invalid: list[InvalidOut]
 
 
-@router.post("/devices/lookup", response=LookupOut, summary="Look up to 50,000 identifiers up at once")
+@router.post("/devices/lookup", response=LookupOut, summary="Look up many devices at once")
 @requires(Component.INVENTORY_SEARCH)
 def look_up(request: ApiRequest, body: LookupIn) -> dict[str, Any]:
-    """Tell which identifiers are devices in the inventory. An MPxN gives every device associated with it."""
+    """Tell which of up to 50,000 identifiers are in the inventory. An MPxN gives every device associated with it."""
     answer = search.look_up(body.identifiers)
     return {
         "found": [_out(device) for device in answer.found],

@@ -1,6 +1,7 @@
 """How people ask for devices: the search box, the filters, the pasted list."""
 
-from typing import Any, cast
+from collections import Counter
+from typing import Any, Self, cast
 
 from django import forms
 
@@ -41,7 +42,14 @@ class SearchForm(forms.Form):
 
 
 def _notifying_users() -> list[tuple[str, str]]:
-    return [("", "Any"), *((str(user.eui), f"{user.party.name} ({user.eui})") for user in every_user())]
+    """Return the choices of a notifying party; its User ID stands beside it where it has several."""
+    users = list(every_user())
+    of_party = Counter(user.party_id for user in users)
+    names = (
+        (str(user.eui), user.party.name if of_party[user.party_id] == 1 else f"{user.party.name} ({user.eui})")
+        for user in users
+    )
+    return [("", "Any"), *names]
 
 
 class DeviceFilter(FilterForm):
@@ -62,15 +70,15 @@ class DeviceFilter(FilterForm):
     model = forms.CharField(
         label="Model",
         max_length=60,
-        widget=forms.TextInput(attrs={"placeholder": "Manufacturer or model", "size": 18, "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"placeholder": "Manufacturer or model", "autocomplete": "off"}),
     )
     notified_by = forms.TypedChoiceField(label="Notifying party", coerce=Eui64.parse, empty_value=None)
-    mpxn = forms.CharField(
-        label="MPAN or MPRN", max_length=40, widget=forms.TextInput(attrs={"size": 14, "class": "mono"})
-    )
+    mpxn = forms.CharField(label="MPAN or MPRN", max_length=40, widget=forms.TextInput(attrs={"class": "mono"}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.data.get("mpxn"):
+            self.fields["mpxn"].widget = forms.HiddenInput()  # the search box is the way to it
         cast("forms.ChoiceField", self.fields["notified_by"]).choices = _notifying_users()
 
     def clean_mpxn(self) -> str:
@@ -109,6 +117,11 @@ class LookupForm(forms.Form):
             "max_length": f"This is more text than {MOST_ON_SCREEN:,} identifiers need.",
         },
     )
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return the form as if `text` had been pasted into it, one identifier a line."""
+        return cls({"identifiers": "\n".join(identifiers_in(text))})
 
     def clean_identifiers(self) -> list[str]:
         """Return the identifiers in what was pasted."""

@@ -110,7 +110,17 @@ class DevicePage:
     @property
     def history(self) -> list[Step]:
         """Return the steps of its SMI Status, newest first."""
-        return [_step(change) for change in self.detail.history]
+        return [self._step(change) for change in self.detail.history]
+
+    def _step(self, change: DeviceStatusChange) -> Step:
+        because = change.because
+        party = self.detail.parties.get(change.told_by, f"User ID {change.told_by}") if change.told_by else ""
+        return Step(
+            title=tone_of(SmiStatus(change.to_status) if change.to_status else None).words,
+            at=change.at,
+            by=f"SR {because}" if because[:1].isdigit() else because,
+            detail=party,
+        )
 
     @property
     def panels(self) -> list[Panel]:
@@ -180,15 +190,6 @@ class DevicePage:
             uprn=point.uprn if shown else None,
             address=", ".join(filter(None, [point.address_identifier, point.post_code])) if shown else "",
         )
-
-
-def _step(change: DeviceStatusChange) -> Step:
-    return Step(
-        title=tone_of(SmiStatus(change.to_status) if change.to_status else None).words,
-        at=change.at,
-        by=change.because,
-        detail=f"Told by User ID {change.told_by}" if change.told_by else "",
-    )
 
 
 CSV_HEADER = (

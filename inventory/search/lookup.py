@@ -119,7 +119,7 @@ def _recognise_quickly(text: str) -> Recognised:
     return recognised
 
 
-class AnyOf(Comparison):  # type: ignore[type-arg]  # not generic at run time
+class AnyOf(Comparison):
     """`column = ANY(values)`: one parameter whatever their number, where `IN` takes one for each."""
 
     lookup_name = "any"

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from inventory.models import Device, DeviceStatusChange, MeterPoint
 from inventory.models.choices import DeviceType
 from inventory.recognise import Kind, recognise
+from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
 
@@ -85,12 +86,16 @@ class Detail:
     device: Device
     history: list[DeviceStatusChange]
     home: list[Device]
+    parties: dict[Eui64, str]
+    """The names of the parties whose User IDs stand in the history."""
 
 
 def detail_of(device_id: Eui64) -> Detail:
-    """Return all that a device's page shows, in three queries. Raises DeviceUnknown."""
+    """Return all that a device's page shows, in four queries. Raises DeviceUnknown."""
     device = device_of(device_id)
-    return Detail(device, _history_of(device), _home_of(device))
+    history = _history_of(device)
+    told_by = UserId.objects.filter(pk__in={change.told_by for change in history if change.told_by})
+    return Detail(device, history, _home_of(device), dict(told_by.values_list("pk", "party__name")))
 
 
 def device_of(device_id: Eui64) -> Device:

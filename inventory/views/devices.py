@@ -1,5 +1,7 @@
 """The device list with its search box, a device's page, and the lookup of a pasted list."""
 
+from http import HTTPStatus
+
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +14,6 @@ from ssi.access.components import Component
 from ssi.access.decorators import requires
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
-from ssi.web.errors import refused
 from ssi.web.exports import csv_download
 from ssi.web.requests import SsiRequest
 
@@ -41,10 +42,20 @@ def _search(request: SsiRequest) -> HttpResponseBase:
         try:
             return redirect(_address_of(search.find(form.cleaned_data["q"])))
         except SeveralRecognised:
-            return _looked_up(request, LookupForm({"identifiers": form.cleaned_data["q"]}))
+            return _looked_up(request, LookupForm.of(form.cleaned_data["q"]))
         except Refusal as refusal:
-            form.refuse(refusal)
-    return render(request, "inventory/devices/list.html", {"form": form, "filters": DeviceFilter()})
+            return _refused(request, form, refusal)
+    return _refused(request, form)
+
+
+def _refused(
+    request: SsiRequest, form: SearchForm, refusal: Refusal | None = None, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    """Show the search box with what was typed and why nothing came of it."""
+    if refusal:
+        form.refuse(refusal)
+    facts = {"form": form, "filters": DeviceFilter()}
+    return render(request, "inventory/devices/list.html", facts, status=status)
 
 
 def _address_of(found: search.Found) -> str:
@@ -76,7 +87,7 @@ def device(request: SsiRequest, device_id: Eui64) -> HttpResponse:
     try:
         detail = search.detail_of(device_id)
     except search.DeviceUnknown as refusal:
-        return refused(request, refusal)
+        return _refused(request, SearchForm({"q": str(device_id)}), refusal, status=refusal.status)
     shown = presenters.DevicePage(detail, request.actor)
     return render(request, "inventory/devices/detail.html", {"shown": shown, "device": detail.device})
 

@@ -125,9 +125,9 @@ def test_the_list_takes_the_contracts_filters(program: Client) -> None:
 def test_the_list_pages_by_cursor_without_totals(program: Client) -> None:
     devices = DeviceFactory.create_batch(5)
     seen: list[str] = []
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
-        page = program.get("/api/v1/devices", {"limit": 2, "cursor": cursor}).json()
+        page = program.get("/api/v1/devices", {"limit": "2", "cursor": cursor}).json()
         assert set(page) == {"items", "next_cursor"}
         seen += [item["device_id"] for item in page["items"]]
         cursor = page["next_cursor"]

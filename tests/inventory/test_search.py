@@ -10,6 +10,7 @@ from inventory.models.choices import DeviceType, SmiStatus
 from inventory.recognise import NotRecognised, SeveralRecognised
 from inventory.search import Filters
 from ssi.eui64 import Eui64
+from ssi.refusals import Refusal
 from ssi.web.pages import CursorUnknown
 from tests.factories.accounts import PartyFactory, UserIdFactory
 from tests.factories.inventory import DeviceFactory, DeviceModelFactory, MeterPointFactory, home
@@ -43,7 +44,7 @@ def test_find_tells_a_device_a_meter_point_and_an_incident_apart() -> None:
         (f"{ABSENT} {ABSENT}", SeveralRecognised),
     ],
 )
-def test_find_refuses_with_a_way_out(typed: str, refusal: type[search.DeviceUnknown]) -> None:
+def test_find_refuses_with_a_way_out(typed: str, refusal: type[Refusal]) -> None:
     with pytest.raises(refusal) as refused:
         search.find(typed)
     assert refused.value.way_out
