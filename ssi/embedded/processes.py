@@ -14,7 +14,23 @@ from pathlib import Path
 
 _CLONE_NEWUSER = 0x10000000
 _PR_SET_PDEATHSIG = 1
+_PR_SET_KEEPCAPS = 8
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 47, 2
+_CAP_DAC_OVERRIDE = 1
+_CAPABILITY_VERSION_3 = 0x20080522
 _LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: a forked child should not load libraries
+
+
+class _CapabilityHeader(ctypes.Structure):
+    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
+
+
+class _Capabilities(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_uint32) for name in ("effective", "permitted", "inheritable")]
+
+
+_HEADER = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
+_REACH_FILES = (_Capabilities * 2)(_Capabilities(*[1 << _CAP_DAC_OVERRIDE] * 3), _Capabilities(0, 0, 0))
 
 
 @dataclass(frozen=True)
@@ -22,7 +38,8 @@ class Identity:
     """Whom a server runs as. PostgreSQL refuses to run as root, so root has to become somebody else.
 
     In a user namespace of its own a process of root's can still use root's files and has no other right: no
-    file changes hands. Where the kernel forbids that, or the folder is not root's, it changes its user.
+    file changes hands. Where the kernel forbids that, or the folder is not root's, it changes its user, and of
+    root's rights keeps only that of reaching files: the way to the data or the programs may be root's alone.
     """
 
     uid: int
@@ -30,12 +47,10 @@ class Identity:
     own_namespace: bool = False
 
     def owns(self, folder: Path) -> None:
-        """Hand a folder or file of the server's to this identity, and let it through to there."""
-        if not self.own_namespace and os.geteuid() == 0 and self.uid != 0:
-            os.chown(folder, self.uid, self.gid)
-            way = folder.parent
-            if way.stat().st_uid == 0:
-                way.chmod(way.stat().st_mode | 0o011)
+        """Hand a folder of the server's, with all in it, to this identity where it is another's."""
+        if os.geteuid() == 0 and folder.stat().st_uid != self.uid:
+            for path in (*folder.rglob("*"), folder):  # the folder last: a hand-over cut short is begun again
+                os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
 
 def identity_for(folder: Path) -> Identity:
@@ -107,9 +122,12 @@ def become(identity: Identity) -> None:
         if _LIBC.unshare(_CLONE_NEWUSER) != 0:
             raise OSError(ctypes.get_errno(), "No user namespace of our own")
     elif os.geteuid() == 0 and identity.uid != 0:
+        _LIBC.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
         os.setgroups([])
         os.setgid(identity.gid)
         os.setuid(identity.uid)
+        _LIBC.capset(ctypes.byref(_HEADER), _REACH_FILES)
+        _LIBC.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0)
 
 
 def die_with_parent(death_signal: signal.Signals) -> None:

@@ -78,8 +78,8 @@ class Valkey:
             "maxmemory-policy noeviction",
         ]
         _write_private(configuration, "\n".join(lines) + "\n")
-        identity.owns(self.folder)
         identity.owns(configuration)
+        identity.owns(self.folder)
         self.process = spawn([program, str(configuration)], log=self.log, identity=identity)
         if not self._wait_until_ready(port, password):
             self.stop()

@@ -239,10 +239,22 @@ def test_root_runs_the_servers_without_roots_rights(servers: embedded.Servers) -
 
 
 @needs_root
+def test_files_change_hands_where_namespaces_are_gone(
+    servers: embedded.Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers.start()
+    write(4)
+    servers.stop()
+    monkeypatch.setattr(processes, "_may_have_namespace", lambda: False)
+    restart(servers)
+    assert read() == [4]
+
+
+@needs_root
 def test_root_becomes_nobody_where_there_are_no_user_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "_may_have_namespace", lambda: False)
-    folder = Path(tempfile.mkdtemp())
-    monkeypatch.setenv("SSI_DATA_DIR", str(folder))
+    folder = Path(tempfile.mkdtemp())  # private to root, as a home or a scratch folder is
+    monkeypatch.setenv("SSI_DATA_DIR", str(folder / "data"))
     servers = embedded.Servers(embedded.data_dir(), durable=False)
     assert servers.own("a test")
     try:
@@ -254,6 +266,7 @@ def test_root_becomes_nobody_where_there_are_no_user_namespaces(monkeypatch: pyt
         monkeypatch.undo()
         monkeypatch.setenv("DATABASE_URL", "")
         restart(servers)  # its files are nobody's now, so nobody runs it
+        assert psutil.Process(servers.postgres.process.pid).username() == "nobody"
         assert read() == [3]
     finally:
         servers.stop()
