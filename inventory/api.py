@@ -123,7 +123,7 @@ class LookupOut(Schema):
 @router.post("/devices/lookup", response=LookupOut, summary="Look up many devices at once")
 @requires(Component.INVENTORY_SEARCH)
 def look_up(request: ApiRequest, body: LookupIn) -> dict[str, Any]:
-    """Tell which of up to 50,000 identifiers are in the inventory. An MPxN gives every device associated with it."""
+    """Tell which of up to 50,000 identifiers are in the inventory. An MPxN gives every device associated."""
     answer = search.look_up(body.identifiers)
     return {
         "found": [_out(device) for device in answer.found],

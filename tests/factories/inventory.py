@@ -78,7 +78,9 @@ def home(**meter: Any) -> dict[DeviceType, Device]:
     inside = {"comms_hub": hub, "smi_status": SmiStatus.COMMISSIONED, "notified_by": hub.notified_by}
     return {
         DeviceType.CHF: hub,
-        DeviceType.ESME: DeviceFactory.create(**inside | {"import_meter_point": MeterPointFactory.create()} | meter),
+        DeviceType.ESME: DeviceFactory.create(
+            **inside | {"import_meter_point": MeterPointFactory.create()} | meter
+        ),
         DeviceType.GSME: DeviceFactory.create(
             device_type=DeviceType.GSME, import_meter_point=MeterPointFactory.create(mpxn="3938424403"), **inside
         ),
