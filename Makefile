@@ -13,7 +13,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-dep
 COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib > /dev/null || true # all cores; pip would use one
 
 # The checks look at the portal as it would be deployed, with secrets of the moment and a data folder of their own.
-AS_DEPLOYED := env SSI_BASE_URL=https://ssi.example SSI_DEMO=0 SSI_DATA_DIR=$(CURDIR)/.venv/check-data \
+AS_DEPLOYED := env SSI_BASE_URL=https://ssi.example SSI_DEMO=0 SSI_DATA_DIR="$(CURDIR)/.venv/check-data" \
 	SSI_SECRET_KEY=a-key-for-the-checks-alone-that-is-long-enough-to-pass-them-all \
 	SSI_CODE_KEYS=k1:Y2hlY2tzLW9ubHktY2hlY2tzLW9ubHktY2hlY2tzLTE=
 

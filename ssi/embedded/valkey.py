@@ -71,7 +71,6 @@ class Valkey:
             "bind 127.0.0.1",
             f"port {port}",
             f"requirepass {password}",
-            f'dir "{self.folder}"',
             'save ""',
             "appendonly no",
             "maxmemory 256mb",

@@ -220,6 +220,18 @@ def test_a_long_path_still_has_a_short_socket(tmp_path: Path, monkeypatch: pytes
         servers.stop()
 
 
+@pytest.mark.parametrize("name", ["with spaces", "déjà vu", 'quo"ted', "it's", "50%", "a,b", "a\\b"])
+def test_a_data_folder_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("SSI_DATA_DIR", str(tmp_path / name))
+    servers = embedded.Servers(embedded.data_dir(), durable=False)
+    try:
+        servers.start()
+        write(1)
+        assert redis.from_url(os.environ["REDIS_URL"]).ping()
+    finally:
+        servers.stop()
+
+
 def test_a_socket_folder_that_others_may_enter_is_refused(servers: embedded.Servers) -> None:
     servers.postgres.socket_folder.mkdir()
     servers.postgres.socket_folder.chmod(0o777)

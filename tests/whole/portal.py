@@ -18,7 +18,7 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, ProxyHandler, Re
 import psutil
 
 READY_WITHIN = 240.0  # seconds; a bare clone installs its packages, perhaps beside other tests
-GONE_WITHIN = 15.0
+GONE_WITHIN = 20.0
 _OURS = ("SSI_", "PYTEST_", "MAKE", "DJANGO_", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "MFLAGS", "PYTHONPATH")
 
 
