@@ -197,7 +197,7 @@ def table(content: str, caption: str, hide_caption: bool = False) -> SafeString:
         '<div class="table-scroll" role="group" aria-label="{}" tabindex="0"><table>'
         "<caption{}>{}</caption>{}</table></div>",
         caption,
-        mark_safe(' class="hidden"') if hide_caption else "",
+        mark_safe(' class="visually-hidden"') if hide_caption else "",
         caption,
         content,
     )
@@ -217,7 +217,7 @@ def panel(content: str, title: str, url: str = "", count: int | None = None, ton
 @register.simple_block_tag
 def warning(content: str, title: str = "Important") -> SafeString:
     """Frame a warning one must not overlook: {% warning %}This cannot be undone.{% endwarning %}."""
-    return format_html('<div class="warning"><strong class="hidden">{}:</strong> {}</div>', title, content)
+    return format_html('<div class="warning"><strong class="visually-hidden">{}:</strong> {}</div>', title, content)
 
 
 @register.simple_block_tag
