@@ -86,11 +86,17 @@ def open_code(*, permit: RevealPermit, by: Actor) -> InstallCode:
     """Decrypt what a committed audit event says `by` may read now. Raises RevealPermitSpent.
 
     The event is looked for outside any transaction (the database refuses otherwise): no committed event, no code.
+    A permit is kept with its Idempotency-Key, so who comes with it may be the same person by a lesser token:
+    raises RevealNeedsFreshSignIn.
     """
+    if not by.may_reveal:
+        raise RevealNeedsFreshSignIn
     event = log.find(permit.event_id, event=REVEALED, reference=permit.reference, person_id=by.person_id)
     request = InstallCodeRequest.objects.visible_to(by).filter(reference=permit.reference).first()
     fresh = event is not None and timezone.now() - event.at < PERMIT_LIFE
     if event is None or not fresh or request is None or request.install_code is None:
+        raise RevealPermitSpent
+    if not rules.by_raiser(request, by):
         raise RevealPermitSpent
     if event.detail.get("code") != str(request.install_code_id):
         raise RevealPermitSpent
