@@ -79,6 +79,7 @@ class NoteHoldsInstallCode(Refusal):
         "with dashes."
     )
     source = "SSI design 6: install codes are sealed objects"
+    hides_value = True
     field = "text"
 
 

@@ -13,11 +13,13 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer to the user, no
 
     The first line of a subclass's docstring is the sentence the user reads; `{names}` in it and in
     `suggestion` are filled from the keyword arguments. `field` names the form or API field at fault, if any.
+    `hides_value` says that what was typed must not be shown again, since it is a secret.
     `status` is the HTTP status of the API's problem document; `source` the rule's origin.
     """
 
     suggestion: ClassVar[str] = ""
     source: ClassVar[str] = ""
+    hides_value: ClassVar[bool] = False
     field: str | None = None
     status: ClassVar[HTTPStatus] = HTTPStatus.UNPROCESSABLE_ENTITY
 

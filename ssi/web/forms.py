@@ -93,13 +93,19 @@ class SsiForm(forms.Form):
         """Check the form; if its key was missing or damaged, give it a new one to be sent again with."""
         super().full_clean()
         if "idempotency_key" in self.errors:
-            mended: Any = copy(self.data)
-            mended[self.add_prefix("idempotency_key")] = str(uuid.uuid4())
-            self.data = mended
+            self._set("idempotency_key", str(uuid.uuid4()))
+
+    def _set(self, field: str, value: str) -> None:
+        """Put another value into `field` for when the form is shown again."""
+        data: Any = copy(self.data)
+        data[self.add_prefix(field)] = value
+        self.data = data
 
     def refuse(self, refusal: Refusal) -> None:
-        """Show `refusal` beside the field it names, or on top of the form; what was typed is kept."""
+        """Show `refusal` beside the field it names, or on top of the form; what was typed is kept, unless secret."""
         field = refusal.field if refusal.field in self.fields else None
+        if refusal.hides_value and field is not None:
+            self._set(field, "")
         self.add_error(field, SuggestedError(refusal.message, refusal.way_out, code=type(refusal).__name__))
 
 

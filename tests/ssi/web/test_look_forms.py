@@ -66,6 +66,19 @@ def test_a_lost_key_is_replaced(key: str) -> None:
     assert again.is_valid()
 
 
+def test_a_secret_typed_into_the_wrong_field_is_not_shown_again() -> None:
+    class Spilled(Refusal):
+        """That is a secret."""
+
+        hides_value = True
+
+    form = sent(thing="31415")
+    form.is_valid()
+    form.refuse(Spilled.at("thing"))
+    assert "31415" not in page(form)
+    assert "That is a secret." in page(form)
+
+
 def test_labels_hints_and_errors_belong_to_their_control() -> None:
     form = sent(thing="too long")
     form.is_valid()
