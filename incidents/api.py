@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import wraps
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 from pydantic import BeforeValidator, WithJsonSchema
 
@@ -171,14 +172,14 @@ def _not_stored(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 @router.post("/install-code-requests", response={201: RequestOut}, summary="Raise a Request for Install Code")
 @requires(RAISE)
-def raise_request(request: ApiRequest, body: RaiseIn) -> tuple[int, Answer]:
+def raise_request(request: ApiRequest, body: RaiseIn) -> Status[Answer]:
     """Ask the User ID that pre-notified the device for its install code."""
 
     def act() -> Answer:
         raised = actions.raise_one(**body.dict(), by=request.auth)
         return _plain(RequestOut, _out(raised, search.device_of(raised)))
 
-    return 201, answered_once(request, act)
+    return Status(HTTPStatus.CREATED, answered_once(request, act))
 
 
 @router.get("/install-code-requests", response=RequestsOut, summary="Your requests, on either side")
