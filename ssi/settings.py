@@ -235,6 +235,7 @@ SSI_HIGHEST_COUNT = 10_000  # lists say "more than 10,000" instead of counting a
 # --- Language, time, static files, logs --------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "ssi.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/London"

@@ -4,14 +4,15 @@ from typing import Any, ClassVar
 
 from allauth.account import forms as allauth_forms
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
+from django.contrib.auth.password_validation import get_default_password_validators
 from django.urls import reverse
 from django.utils.html import format_html
 
 
 def password_rules() -> str:
-    """Return what a new password must be, in a sentence or two."""
-    return " ".join(password_validators_help_texts())
+    """Return in a sentence what the validators of the settings will ask of a new password."""
+    lengths = [each.min_length for each in get_default_password_validators() if hasattr(each, "min_length")]
+    return f"At least {max(lengths)} characters; no common one, and nothing like your name or e-mail address."
 
 
 class PortalWords(forms.Form):

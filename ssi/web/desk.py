@@ -10,13 +10,15 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from ssi.access.actor import Actor
@@ -37,14 +39,14 @@ def actor_of(request: HttpRequest) -> Actor:
 class Move:
     """A button of a thing's page that calls one action.
 
-    `do(pk, by)` does it and returns what to say; `reason(thing)` says why it cannot be done now, or "".
+    `do(pk, by)` does it and returns what to say; the button is shown when `fits(thing)`, and the action decides.
     `kind` is primary, secondary, quiet or danger; `name` stands in the address.
     """
 
     name: str
     label: str
     do: Callable[[Any, Actor], str]
-    reason: Callable[[Any], str]
+    fits: Callable[[Any], bool]
     kind: str = "secondary"
 
 
@@ -71,7 +73,14 @@ class Closed(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for type ch
 
     actions = None
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show the list under the name of what it lists."""
+        title = {"title": capfirst(str(self.opts.verbose_name_plural))}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
     list_max_show_all = 0  # "?all" would fetch a table of a hundred million rows
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -87,7 +96,8 @@ class Closed(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for type ch
             raise Http404
         context = {
             **self.admin_site.each_context(request),
-            "title": f"History of {thing}",
+            "title": "History",
+            "subtitle": str(thing),
             "opts": self.opts,
             "original": thing,
             "events": [_as_step(event) for event in _events_about(thing)],
@@ -118,6 +128,13 @@ class DeskAdmin(Closed):
         models.CharField: {"widget": forms.TextInput},
     }
 
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Return the plain field: what it refers to is added on its own page, not in a second window."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
     def act(self, form: Any, by: Actor, *, change: bool) -> models.Model:
         """Do by action what the form says, and return the thing. Raises Refusal."""
         raise NotImplementedError
@@ -141,12 +158,15 @@ class DeskAdmin(Closed):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         """Show or save; when the action refuses, nothing was done and the form comes back with the reason."""
-        context = {**(extra_context or {}), "moves": self._offers(request, object_id)}
+        thing = self.get_object(request, unquote(object_id)) if object_id else None
+        context: dict[str, Any] = {"show_save_and_continue": False, "show_save_and_add_another": False}
+        if thing is not None:
+            context |= {"title": str(thing), "subtitle": None, "moves": self._offers(thing)}
         try:
-            return super().changeform_view(request, object_id, form_url, context)
+            return super().changeform_view(request, object_id, form_url, {**context, **(extra_context or {})})
         except Refusal as refusal:
             request.refusal = refusal  # type: ignore[attr-defined]
-            return super().changeform_view(request, object_id, form_url, context)
+            return super().changeform_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Write nothing: the action wrote to the audit log."""
@@ -176,18 +196,15 @@ class DeskAdmin(Closed):
             messages.error(request, str(refusal))
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
 
-    def _offers(self, request: HttpRequest, object_id: str | None) -> list[dict[str, str]]:
-        thing = self.get_object(request, unquote(object_id)) if object_id and self.moves else None
-        if thing is None:
-            return []
+    def _offers(self, thing: Any) -> list[dict[str, str]]:
         return [
             {
                 "label": move.label,
-                "url": reverse(f"admin:{self._name_of(move)}", args=[object_id]),
-                "reason": move.reason(thing),
+                "url": reverse(f"admin:{self._name_of(move)}", args=[quote(thing.pk)]),
                 "kind": move.kind,
             }
             for move in self.moves
+            if move.fits(thing)
         ]
 
     def _name_of(self, move: Move) -> str:
@@ -218,8 +235,11 @@ def _as_step(event: AuditEvent) -> dict[str, Any]:
     """Return an audit event as a step of the timeline."""
     facts = "; ".join(f"{name.replace('_', ' ')}: {_in_words(value)}" for name, value in event.detail.items())
     who = " of ".join(part for part in (event.person_email, event.party_name) if part)
-    return {"title": event.event, "at": event.at, "by": who or event.via, "detail": facts}
+    title = event.event.split(".")[-1].replace("_", " ").capitalize()
+    return {"title": title, "at": event.at, "by": who or event.via, "detail": facts}
 
 
 def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)

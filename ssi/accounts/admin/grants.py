@@ -33,10 +33,8 @@ def _end(pk: int, by: Actor) -> str:
     return f"Ended: {grant.person.name} does not hold {grant.job_type_role} for {grant.acting_for_id} any more."
 
 
-def _why_not_confirm(grant: RoleGrant) -> str:
-    if grant.job_type_role not in CONFIRMED_BY_DCC:
-        return "Only ARO and SRO are confirmed."
-    return "" if standing_of(grant) == STANDINGS["waiting"][0] else f"It is {standing_of(grant).lower()}."
+def _awaits_confirmation(grant: RoleGrant) -> bool:
+    return grant.ended_at is None and grant.needs_confirmation
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -59,7 +57,12 @@ class GrantForm(DeskForm):
     """Whom to grant what. The person is named by e-mail address: a list of thousands helps nobody."""
 
     email = forms.EmailField(label="Person's e-mail address")
-    job_type_role = forms.TypedChoiceField(label="Job Type Role", choices=JobTypeRole.choices, coerce=JobTypeRole)
+    job_type_role = forms.TypedChoiceField(
+        label="Job Type Role",
+        choices=[("", "Choose one"), *((role.value, f"{role.value}: {role.label}") for role in JobTypeRole)],
+        coerce=JobTypeRole,
+        help_text="ARO and SRO count only once the desk has confirmed them.",
+    )
 
     class Meta:
         model = RoleGrant
@@ -97,8 +100,8 @@ class RoleGrantAdmin(DeskAdmin):
     search_help_text = "A person's name or e-mail address, or a party's name."
     ordering = ("-granted_at",)
     moves = (
-        Move("confirm", "Confirm: the person is in DCC's register", _confirm, _why_not_confirm, "primary"),
-        Move("end", "End the grant", _end, lambda grant: "It is ended." if grant.ended_at else "", "danger"),
+        Move("confirm", "Confirm: the person is in DCC's register", _confirm, _awaits_confirmation, "primary"),
+        Move("end", "End the grant", _end, lambda grant: grant.ended_at is None, "danger"),
     )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

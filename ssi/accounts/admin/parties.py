@@ -34,10 +34,20 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset.filter(left_date__isnull=self.value() == "in")
 
 
+class PartyForm(DeskForm):
+    """A party as the desk edits it."""
+
+    class Meta:
+        model = Party
+        fields = ("name", "left_date")
+        labels = {"left_date": "Left the market on"}
+
+
 @admin.register(Party)
 class PartyAdmin(DeskAdmin):
     """A party: its name, the day it left, its User IDs and its people."""
 
+    form = PartyForm
     list_display = ("name", "user_ids_in_words", "left_date")
     list_filter = (StandingFilter,)
     search_fields = ("name",)
@@ -102,7 +112,7 @@ class UserIdForm(DeskForm):
 
     user_roles = forms.TypedMultipleChoiceField(
         label="User Roles",
-        choices=UserRole.choices,
+        choices=[(role.value, f"{role.value}: {role.label}") for role in UserRole],
         coerce=UserRole,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -116,6 +126,8 @@ class UserIdForm(DeskForm):
     class Meta:
         model = UserId
         fields = ("party", "eui", "descriptor")
+        labels = {"descriptor": "Service User Descriptor"}
+        help_texts = {"descriptor": "At most 30 characters; the party chooses it when the User ID is registered."}
 
 
 @admin.register(UserId)

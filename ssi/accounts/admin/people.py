@@ -17,6 +17,7 @@ from ssi.accounts.forms import password_rules
 from ssi.accounts.models import Person
 from ssi.accounts.presenters import standing_of
 from ssi.web.desk import DeskAdmin, DeskForm, Move
+from ssi.web.templatetags.ssi import when
 
 
 def _close(pk: int, by: Actor) -> str:
@@ -60,34 +61,23 @@ class PersonAdmin(DeskAdmin):
     """A person: the e-mail address and the employer stay, the name can be corrected."""
 
     form = PersonForm
-    list_display = ("name", "email", "works_for", "is_active", "last_login")
+    list_display = ("name", "email", "works_for", "standing", "signed_in_at")
     list_filter = ("is_active", "is_dcc_staff", "party")
     list_select_related = ("party",)
     search_fields = ("email", "name")
     ordering = ("name",)
-    readonly_fields = ("is_active", "last_login", "joined_at", "works_for", "grants_listed")
+    readonly_fields = ("works_for", "standing", "signed_in_at", "opened_at", "grants_listed")
     moves = (
-        Move(
-            "password-link",
-            "E-mail a password link",
-            _send_link,
-            lambda person: "" if person.is_active else "The account is closed.",
-        ),
-        Move(
-            "close",
-            "Close the account",
-            _close,
-            lambda person: "" if person.is_active else "It is closed.",
-            "danger",
-        ),
-        Move("reopen", "Reopen the account", _reopen, lambda person: "It is open." if person.is_active else ""),
+        Move("password-link", "E-mail a password link", _send_link, lambda person: person.is_active),
+        Move("close", "Close the account", _close, lambda person: person.is_active, "danger"),
+        Move("reopen", "Reopen the account", _reopen, lambda person: not person.is_active),
     )
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for what an account needs; afterwards show it with its grants."""
         if obj is None:
             return ("email", "name", "party", "is_dcc_staff", "password")
-        return ("email", "name", "works_for", "is_active", "last_login", "joined_at", "grants_listed")
+        return ("email", "name", *self.readonly_fields)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Keep the address: the audit log knows the person by it."""
@@ -120,6 +110,21 @@ class PersonAdmin(DeskAdmin):
     def works_for(self, person: Person) -> str:
         """Return the party's name, or DCC."""
         return person.party.name if person.party else "DCC service desk"
+
+    @admin.display(description="Account", ordering="is_active")
+    def standing(self, person: Person) -> str:
+        """Return whether the person may sign in."""
+        return "Open" if person.is_active else "Closed"
+
+    @admin.display(description="Last sign-in", ordering="last_login")
+    def signed_in_at(self, person: Person) -> str:
+        """Return when the person last signed in."""
+        return when(person.last_login) or "never"
+
+    @admin.display(description="Account opened")
+    def opened_at(self, person: Person) -> str:
+        """Return since when the person has an account."""
+        return when(person.joined_at)
 
     @admin.display(description="Job Type Roles")
     def grants_listed(self, person: Person) -> SafeString | str:

@@ -28,7 +28,7 @@ class ApiTokenAdmin(DeskAdmin):
     search_help_text = "A person's name or e-mail address."
     ordering = ("-created_at",)
     fields = ("person", "can_reveal", "created_at", "expires_at", "ended_at")
-    moves = (Move("end", "End the token", _end, lambda token: "It is ended." if token.ended_at else "", "danger"),)
+    moves = (Move("end", "End the token", _end, lambda token: token.ended_at is None, "danger"),)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: `manage.py api_token` issues tokens, for a token on a screen would be read."""

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "abstract": False,
+                "verbose_name": "API token",
             },
         ),
         migrations.AddField(

@@ -44,6 +44,9 @@ class ApiToken(SsiModel):
 
     objects = ApiTokenQuerySet.as_manager()
 
+    class Meta:
+        verbose_name = "API token"
+
     def __str__(self) -> str:
         return f"token {self.pk} of {self.person.email}"
 

@@ -278,7 +278,7 @@ def test_token_is_ended_and_never_shown(desk: Client, gina: Person) -> None:
 def test_history_is_the_audit_log(desk: Client, vera: Person) -> None:
     sent(desk, f"person/{vera.pk}/close/")
     page = desk.get(f"/admin/accounts/person/{vera.pk}/history/").content.decode()
-    assert "person.account_closed" in page
+    assert "Account closed" in page
     assert "dana@dcc.example" in page
 
 
