@@ -104,8 +104,7 @@ class Eui64:
         return self.as_bigint.to_bytes(8, "big", signed=True)
 
     def __str__(self) -> str:
-        plain = self.plain
-        return "-".join(plain[at : at + 2] for at in range(0, HEX_DIGITS, 2))
+        return bytes(self).hex("-").upper()
 
     def __repr__(self) -> str:
         return f"Eui64({self})"

@@ -12,6 +12,7 @@ from psycopg.errors import QueryCanceled
 from inventory.models import Device, DeviceModel
 from inventory.models.choices import DeviceType, SmiStatus
 from inventory.search.one import at_meter_point
+from inventory.search.related import Related
 from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64, NotAnEui64
 from ssi.refusals import Refusal
@@ -83,11 +84,11 @@ def every_device(filters: Filters, *, at_most: int) -> Iterator[Device]:
     """Yield the devices that fit, page after page, never more than `at_most`. Raises SearchTooBroad."""
     cursor: str | None = ""
     left = at_most
-    devices = _with_related(_matching(filters))
+    devices, related = _matching(filters), Related()
     while cursor is not None and left > 0:
         with _patience():
             page = page_of(devices, key=KEY, cursor=cursor, size=min(EXPORT_CHUNK, left))
-        yield from page.rows
+        yield from related.attach(page.rows)
         left -= len(page.rows)
         cursor = page.next_cursor
 

@@ -4,20 +4,18 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.lookups import Lookup as Comparison
+from django.db.models import F, Q
 
-from inventory.models import Device, DeviceModel, MeterPoint
+from inventory.models import Device, MeterPoint
 from inventory.recognise import Kind, Recognised, SeveralRecognised, recognise
-from ssi.accounts.models import UserId
+from inventory.search.related import METER_POINTS, AnyOf, Related
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
 
 MOST_IDENTIFIERS: Final = 50_000
 _BETWEEN: Final = re.compile(r"[\n\r\t,;|]+")
-METER_POINTS: Final = ("import_meter_point_id", "secondary_import_meter_point_id", "export_meter_point_id")
 _DEVICE_ID: Final = re.compile(r"[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){7}", re.ASCII)
 
 
@@ -79,8 +77,9 @@ def look_up(identifiers: Sequence[str], *, most: int = MOST_IDENTIFIERS) -> Look
         raise TooManyIdentifiers(given=len(identifiers), most=most)
     answer = Lookup(given=len(identifiers))
     wanted = _recognise_all(identifiers, answer)
-    by_id = _by_device_id([each.value for each in wanted.values() if isinstance(each.value, Eui64)])
-    by_mpxn = _by_mpxn([each.value for each in wanted.values() if isinstance(each.value, str)])
+    values, related = [each.value for each in wanted.values()], Related()
+    by_id = _by_device_id([value for value in values if isinstance(value, Eui64)], related)
+    by_mpxn = _by_mpxn([value for value in values if isinstance(value, str)], related)
     seen: set[Eui64] = set()
     for given, each in wanted.items():
         devices = by_id.get(each.value, []) if isinstance(each.value, Eui64) else by_mpxn.get(each.value, [])
@@ -119,26 +118,15 @@ def _recognise_quickly(text: str) -> Recognised:
     return recognised
 
 
-class AnyOf(Comparison):
-    """`column = ANY(values)`: one parameter whatever their number, where `IN` takes one for each."""
-
-    lookup_name = "any"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        """Return the comparison; `rhs` is a list of plain numbers or texts."""
-        column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", [*params, self.rhs]
-
-
-def _by_device_id(device_ids: Iterable[Eui64]) -> dict[Eui64, list[Device]]:
+def _by_device_id(device_ids: Iterable[Eui64], related: Related) -> dict[Eui64, list[Device]]:
     numbers = [device_id.as_bigint for device_id in device_ids]
     if not numbers:
         return {}
-    return {device.pk: [device] for device in _with_related(Device.objects.filter(AnyOf(F("device_id"), numbers)))}
+    there = list(Device.objects.filter(AnyOf(F("device_id"), numbers)))
+    return {device.pk: [device] for device in related.attach(there)}
 
 
-def _by_mpxn(mpxns: Sequence[str]) -> dict[str, list[Device]]:
+def _by_mpxn(mpxns: Sequence[str], related: Related) -> dict[str, list[Device]]:
     if not mpxns:
         return {}
     points = dict(MeterPoint.objects.filter(AnyOf(F("mpxn"), list(mpxns))).values_list("pk", "mpxn"))
@@ -151,23 +139,7 @@ def _by_mpxn(mpxns: Sequence[str]) -> dict[str, list[Device]]:
         | Q(AnyOf(F("export_meter_point"), keys))
     )
     found: dict[str, list[Device]] = defaultdict(list)
-    for device in _with_related(there.order_by("device_id")):
+    for device in related.attach(list(there.order_by("device_id"))):
         for point in {getattr(device, name) for name in METER_POINTS} & points.keys():
             found[points[point]].append(device)
     return found
-
-
-def _with_related(devices: QuerySet[Device]) -> list[Device]:
-    """Return devices with model, User and meter points; each of those is fetched and made once for all of them."""
-    rows = list(devices)
-    models = DeviceModel.objects.in_bulk({row.device_model_id for row in rows})
-    users = UserId.objects.select_related("party").in_bulk({row.notified_by_id for row in rows} - {None})
-    keys = {getattr(row, name) for row in rows for name in METER_POINTS} - {None}
-    points = {point.pk: point for point in MeterPoint.objects.filter(AnyOf(F("id"), list(keys)))} if keys else {}
-    for row in rows:
-        cache = row._state.fields_cache
-        cache["device_model"] = models[row.device_model_id]
-        cache["notified_by"] = users.get(row.notified_by_id)
-        for name in METER_POINTS:
-            cache[name.removesuffix("_id")] = points.get(getattr(row, name))
-    return rows

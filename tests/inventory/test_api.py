@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from inventory.api import LookupOut
 from inventory.models.choices import CspRegion, DeviceType, EsmeVariant, SmiStatus
 from ssi.accounts.models import Person
 from tests.factories.inventory import DeviceFactory, MeterPointFactory, home
@@ -159,6 +160,7 @@ def test_a_lookup_sorts_identifiers_into_found_not_found_and_invalid(program: Cl
     body = {"identifiers": [meter.import_meter_point.mpxn, str(devices[DeviceType.CHF].pk), "3938424404", "x"]}
     response = program.post("/api/v1/devices/lookup", json.dumps(body), content_type="application/json")
     answer = response.json()
+    LookupOut.model_validate(answer)
     assert [item["device_id"] for item in answer["found"]] == [str(meter.pk), str(devices[DeviceType.CHF].pk)]
     assert all(set(item) == FIELDS for item in answer["found"])
     assert answer["not_found"] == ["3938424404"]
