@@ -1,0 +1,58 @@
+"""What belongs to a device, fetched once for many of them instead of joined to each row."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from django.db.models import F
+from django.db.models.lookups import Lookup as Comparison
+
+from inventory.models import Device, DeviceModel, MeterPoint
+from ssi.accounts.models import UserId
+from ssi.eui64 import Eui64
+
+METER_POINTS: Final = ("import_meter_point_id", "secondary_import_meter_point_id", "export_meter_point_id")
+
+
+class AnyOf(Comparison):
+    """`column = ANY(values)`: one parameter whatever their number, where `IN` takes one for each."""
+
+    lookup_name = "any"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        """Return the comparison; `rhs` is a list of plain numbers or texts."""
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", [*params, self.rhs]
+
+
+class Related:
+    """Gives devices their model, notifying User and meter points; keeps models and Users, which are few."""
+
+    def __init__(self) -> None:
+        self._models: dict[int, DeviceModel] = {}
+        self._users: dict[Eui64, UserId] = {}
+
+    def attach(self, devices: Sequence[Device]) -> Sequence[Device]:
+        """Return the same devices with what belongs to them at hand; three queries at most."""
+        self._learn(devices)
+        keys = {getattr(device, name) for device in devices for name in METER_POINTS} - {None}
+        points = _points_by_key(keys) if keys else {}
+        for device in devices:
+            cache = device._state.fields_cache
+            cache["device_model"] = self._models[device.device_model_id]
+            cache["notified_by"] = self._users.get(device.notified_by_id) if device.notified_by_id else None
+            for name in METER_POINTS:
+                cache[name.removesuffix("_id")] = points.get(getattr(device, name))
+        return devices
+
+    def _learn(self, devices: Sequence[Device]) -> None:
+        models = {device.device_model_id for device in devices} - self._models.keys()
+        if models:
+            self._models |= DeviceModel.objects.in_bulk(models)
+        users = {device.notified_by_id for device in devices if device.notified_by_id} - self._users.keys()
+        if users:
+            self._users |= UserId.objects.select_related("party").in_bulk(users)
+
+
+def _points_by_key(keys: Iterable[int]) -> dict[int, MeterPoint]:
+    return {point.pk: point for point in MeterPoint.objects.filter(AnyOf(F("id"), list(keys)))}
