@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
 
@@ -14,6 +15,7 @@ from ssi.refusals import Refusal
 
 PAGE_SIZE = 50
 LONGEST_PAGE = 500
+LONGEST_CURSOR = 1_000
 
 Row = TypeVar("Row", bound=Model)
 
@@ -43,13 +45,23 @@ def page_of(queryset: QuerySet[Row], *, key: Sequence[str], cursor: str = "", si
     descending = key[0].startswith("-")
     names = [name.lstrip("-") for name in key]
     if cursor:
-        queryset = queryset.filter(_beyond(names, _decode(cursor, len(names)), descending))
+        queryset = _after(queryset, names, _decode(cursor, len(names)), descending)
     size = min(size, LONGEST_PAGE)
     rows = list(queryset.order_by(*key)[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
     following = _encode([getattr(rows[-1], name) for name in names]) if more else None
     return Page(rows=rows, next_cursor=following, is_first=not cursor)
+
+
+def _after(
+    queryset: QuerySet[Row], names: Sequence[str], values: Sequence[Any], descending: bool
+) -> QuerySet[Row]:
+    """Return the rows beyond a cursor's values, which may be anything that somebody made up."""
+    try:
+        return queryset.filter(_beyond(names, values, descending))
+    except (ValueError, TypeError, ValidationError) as wrong:
+        raise CursorUnknown from wrong
 
 
 def _beyond(names: Sequence[str], values: Sequence[Any], descending: bool) -> Q:
@@ -69,10 +81,19 @@ def _encode(values: Sequence[Any]) -> str:
 
 
 def _decode(cursor: str, length: int) -> list[Any]:
+    if len(cursor) > LONGEST_CURSOR:
+        raise CursorUnknown
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError) as wrong:
         raise CursorUnknown from wrong
-    if not isinstance(values, list) or len(values) != length or not all(isinstance(v, (str, int)) for v in values):
+    if not isinstance(values, list) or len(values) != length or not all(map(_may_stand_in_a_cursor, values)):
         raise CursorUnknown
     return values
+
+
+def _may_stand_in_a_cursor(value: object) -> bool:
+    """Tell whether PostgreSQL can compare a value: a number of 64 bits, or text without NUL and surrogates."""
+    if isinstance(value, str):
+        return not any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in value)
+    return isinstance(value, int) and -(2**63) <= value < 2**63
