@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
 from ssi.accounts.demo_accounts import DEMO_PASSWORD
 from ssi.accounts.models import Person
 from ssi.audit.models import AuditEvent
+from ssi.notifications.delivery import deliver_waiting
 from ssi.notifications.models import OutboxMessage
 from tests.personas import client_of
 
@@ -139,3 +141,13 @@ def test_confirming_never_leaves_the_site(gina: Person) -> None:
         "/account/confirm/", {"password": DEMO_PASSWORD, "next": "https://evil.example/"}
     )
     assert answer["Location"] == "/"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_link_is_forgotten_once_it_is_delivered(gina: Person, vera: Person) -> None:
+    ask_for_link(gina.email)
+    deliver_waiting()
+    ask_for_link(vera.email)
+    assert "/password/new/" not in OutboxMessage.objects.get(recipient=gina.email).text
+    assert "/password/new/" in OutboxMessage.objects.get(recipient=vera.email).text
+    assert "/password/new/" in str(mail.outbox[0].body)
