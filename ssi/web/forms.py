@@ -102,7 +102,7 @@ class SsiForm(forms.Form):
         self.data = data
 
     def refuse(self, refusal: Refusal) -> None:
-        """Show `refusal` beside the field it names, or on top of the form; what was typed is kept, unless secret."""
+        """Show `refusal` beside the field it names, or on top; what was typed is kept, unless secret."""
         field = refusal.field if refusal.field in self.fields else None
         if refusal.hides_value and field is not None:
             self._set(field, "")

@@ -217,7 +217,8 @@ def panel(content: str, title: str, url: str = "", count: int | None = None, ton
 @register.simple_block_tag
 def warning(content: str, title: str = "Important") -> SafeString:
     """Frame a warning one must not overlook: {% warning %}This cannot be undone.{% endwarning %}."""
-    return format_html('<div class="warning"><strong class="visually-hidden">{}:</strong> {}</div>', title, content)
+    named = format_html('<strong class="visually-hidden">{}:</strong>', title)
+    return format_html('<div class="warning">{} {}</div>', named, content)
 
 
 @register.simple_block_tag
