@@ -28,6 +28,25 @@ COMMON = 99_000
 """Rows up to here are of common types, Commissioned and notified by large parties; the rest is rare."""
 
 
+_METER_POINTS = """
+INSERT INTO inventory_meterpoint (mpxn, post_code, address_identifier)
+SELECT (2000000000000 + n)::text, '', '' FROM generate_series(1, %s) n
+"""
+_DEVICES = """
+INSERT INTO inventory_device (device_id, device_model_id, device_type, smi_status, notified_by_id,
+                              import_meter_point_id, comms_hub_id)
+SELECT n * 104729::bigint,
+       CASE WHEN n <= %(common)s THEN (%(models)s::bigint[])[1 + n %% %(number)s] ELSE %(rare)s END,
+       CASE WHEN n <= %(common)s THEN (%(types)s::int[])[1 + n %% %(number)s] ELSE %(rare_type)s END,
+       CASE WHEN n <= %(common)s THEN 4 ELSE 1 + (n %% 3) END,
+       (%(users)s::bigint[])[CASE WHEN n <= %(common)s THEN 1 + n %% 5 ELSE 6 END],
+       CASE WHEN n %% 2 = 0 THEN %(first_point)s + n / 2 - 1 END,
+       CASE WHEN n %% 4 <> 0 THEN (n - n %% 4) * 104729::bigint END
+  FROM generate_series(4, %(rows)s) n
+ ORDER BY (n %% 4 <> 0), n
+"""
+
+
 @pytest.fixture
 def estate(db: None) -> list[Eui64]:
     """Fill the tables with what a national estate looks like in small; return the User IDs, a small one last."""
@@ -40,29 +59,11 @@ def estate(db: None) -> list[Eui64]:
     common = [model for model in models if model[1] != DeviceType.HCALCS]
     rare = next(model for model in models if model[1] == DeviceType.HCALCS)
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO inventory_meterpoint (mpxn, post_code, address_identifier)
-            SELECT (2000000000000 + n)::text, '', '' FROM generate_series(1, %s) n
-            """,
-            [ROWS // 2],
-        )
+        cursor.execute(_METER_POINTS, [ROWS // 2])
         cursor.execute("SELECT min(id) FROM inventory_meterpoint")
         first_point = cursor.fetchone()[0]
         cursor.execute(
-            """
-            INSERT INTO inventory_device (device_id, device_model_id, device_type, smi_status, notified_by_id,
-                                          import_meter_point_id, comms_hub_id)
-            SELECT n * 104729::bigint,
-                   CASE WHEN n <= %(common)s THEN (%(models)s::bigint[])[1 + n %% %(number)s] ELSE %(rare)s END,
-                   CASE WHEN n <= %(common)s THEN (%(types)s::int[])[1 + n %% %(number)s] ELSE %(rare_type)s END,
-                   CASE WHEN n <= %(common)s THEN 4 ELSE 1 + (n %% 3) END,
-                   (%(users)s::bigint[])[CASE WHEN n <= %(common)s THEN 1 + n %% 5 ELSE 6 END],
-                   CASE WHEN n %% 2 = 0 THEN %(first_point)s + n / 2 - 1 END,
-                   CASE WHEN n %% 4 <> 0 THEN (n - n %% 4) * 104729::bigint END
-              FROM generate_series(4, %(rows)s) n
-             ORDER BY (n %% 4 <> 0), n
-            """,
+            _DEVICES,
             {
                 "common": COMMON,
                 "rows": ROWS,
