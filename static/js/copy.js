@@ -1,4 +1,5 @@
-// Copies an identifier; the button says so for two seconds, to the eye and to screen readers.
+// Copies an identifier; the button says so for two seconds, to the eye and to screen readers. A secret is not read out:
+// its button has its name in data-copy-name.
 const said = document.createElement("p");
 said.className = "hidden";
 said.setAttribute("role", "status");
@@ -14,6 +15,6 @@ document.addEventListener("click", async (event) => {
     return;
   }
   button.dataset.copied = "";
-  said.textContent = `Copied ${button.dataset.copy}`;
+  said.textContent = `Copied ${button.dataset.copyName ?? button.dataset.copy}`;
   setTimeout(() => delete button.dataset.copied, 2000);
 });
