@@ -18,6 +18,7 @@ from ssi.access.actor import Actor
 from ssi.accounts.tokens import TokenAuth
 from ssi.web import problems
 from ssi.web.api_access import SafeTextParser, check_component
+from ssi.web.idempotency import LONGEST_KEY
 
 ROUTERS = ("inventory.api.router", "incidents.api.router")
 PROBLEM_SCHEMA = "#/components/schemas/Problem"
@@ -29,6 +30,15 @@ _PROBLEMS = {
     409: "Not in this state",
     422: "Not well-formed, or a rule forbids it",
     429: "Too many calls",
+}
+
+
+_IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": "The same key with the same body gives the same answer and has one effect. A UUID is best.",
+    "schema": {"type": "string", "maxLength": LONGEST_KEY},
 }
 
 
@@ -82,15 +92,15 @@ class SsiApi(NinjaAPI):
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
                 _add_problems(path, method, operation["responses"])
+                if method == "post":
+                    operation["parameters"] = [*operation.get("parameters", []), _IDEMPOTENCY_KEY]
         return document
 
 
 def _add_problems(path: str, method: str, responses: dict[Any, Any]) -> None:
     skipped = set()
     if method == "get":
-        skipped |= {400, 409}
-    if "{" not in path:
-        skipped |= {404}
+        skipped |= {400, 409} if "{" in path else {400, 404, 409}
     content = {problems.PROBLEM: {"schema": {"$ref": PROBLEM_SCHEMA}}}
     for status, description in _PROBLEMS.items():
         if status not in skipped:

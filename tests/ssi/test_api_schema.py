@@ -1,0 +1,48 @@
+"""The API answers whatever its own OpenAPI document allows, and much it does not, without breaking."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from django.core import signals
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from ssi.accounts.models import Person
+from ssi.api import api
+from ssi.wsgi import application
+from tests.factories.inventory import home
+from tests.tokens import bearer
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+schema = schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_schema())))
+schema.app = application
+
+
+@pytest.fixture
+def headers(gina: Person) -> Iterator[dict[str, str]]:
+    """Return what an operations agent's program sends, in an inventory that is not empty.
+
+    Django would close the connection after each call, and with it the test's transaction.
+    """
+    home()
+    for signal in (signals.request_started, signals.request_finished):
+        signal.disconnect(close_old_connections)
+    yield bearer(gina)
+    for signal in (signals.request_started, signals.request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.django_db
+@schema.parametrize()
+@settings(max_examples=10, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+def test_every_operation_keeps_to_its_document(case: schemathesis.Case, headers: dict[str, str]) -> None:
+    case.call_and_validate(headers=headers, checks=CHECKS)
