@@ -57,3 +57,7 @@ class Event(TextChoices):
     REROUTED = "rerouted", "Re-routed by the DCC service desk"
     CLOSED = "closed", "Closed"
     WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+HANDED_OVER = (Event.ASSIGNED, Event.REROUTED, Event.RETURNED)
+"""From each of these on somebody, perhaps somebody new, is asked."""

@@ -1,14 +1,12 @@
 """What a delivered e-mail means here: a link that opens an account need not stay in our tables."""
 
-from datetime import datetime
-
 from ssi.accounts.emails import PASSWORD_LINK
 from ssi.notifications import delivery
 from ssi.notifications.models import OutboxMessage
 
 
-def _forget_link(reference: str, at: datetime) -> None:
-    sent = OutboxMessage.objects.filter(event=PASSWORD_LINK, reference=reference, delivered_at__isnull=False)
+def _forget_link(email: delivery.Delivered) -> None:
+    sent = OutboxMessage.objects.filter(event=PASSWORD_LINK, reference=email.reference, delivered_at__isnull=False)
     sent.update(text="Sent. The link is not kept.", html="")
 
 

@@ -32,7 +32,17 @@ LONGEST_WAIT = timedelta(hours=1)
 MOST_ATTEMPTS = 48
 """About two days of trying; RFC 5321 4.5.4.1 asks of a mail server to try for four to five."""
 
-Handler = Callable[[str, datetime], object]
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a handler learns: which thing the e-mail told of, when it was posted, when the server accepted it."""
+
+    reference: str
+    posted_at: datetime
+    delivered_at: datetime
+
+
+Handler = Callable[[Delivered], object]
 _handlers: dict[str, Handler] = {}
 
 
@@ -47,9 +57,9 @@ class Run:
 
 
 def on_delivered(event: str, handler: Handler) -> None:
-    """Have `handler(reference, at)` called, in a transaction, once an e-mail of that `event` is delivered.
+    """Have `handler(delivered)` called, in a transaction, once an e-mail of that `event` is delivered.
 
-    `at` is when the mail server accepted it. It is called once for each recipient, and again should it raise.
+    It is called once for each recipient, and again should it raise.
     """
     if event in _handlers:
         raise ValueError(f"{event} already has a handler.")
@@ -173,7 +183,7 @@ def _handle(key: int) -> bool:
             if message is None or message.delivered_at is None:
                 return False
             if handler := _handlers.get(message.event):
-                handler(message.reference, message.delivered_at)
+                handler(Delivered(message.reference, message.created_at, message.delivered_at))
             message.handled_at = timezone.now()
             message.save(update_fields=["handled_at"])
     except Exception:

@@ -1,6 +1,6 @@
 """What follows from a delivery happens, once it can, and never costs a second e-mail."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection
@@ -24,12 +24,12 @@ class Recorder:
 
     def __init__(self) -> None:
         self.failures: list[Exception] = []
-        self.calls: list[tuple[str, datetime]] = []
+        self.calls: list[delivery.Delivered] = []
 
-    def __call__(self, reference: str, at: datetime) -> None:
+    def __call__(self, email: delivery.Delivered) -> None:
         """Note the call; write something, which must go if we fail."""
-        self.calls.append((reference, at))
-        Party.objects.create(name=f"{reference} {len(self.calls)}")
+        self.calls.append(email)
+        Party.objects.create(name=f"{email.reference} {len(self.calls)}")
         if self.failures:
             raise self.failures.pop(0)
 
@@ -47,7 +47,8 @@ def test_the_handler_learns_what_was_delivered_and_when(mail_server: MailServer,
     OutboxMessageFactory.create(event="thing.of_no_consequence")
     delivery.deliver_waiting()
     posted.refresh_from_db()
-    assert handler.calls == [(posted.reference, posted.delivered_at)]
+    assert posted.delivered_at is not None
+    assert handler.calls == [delivery.Delivered(posted.reference, posted.created_at, posted.delivered_at)]
     assert not OutboxMessage.objects.filter(handled_at=None).exists()
 
 
@@ -74,7 +75,7 @@ def test_a_handler_that_fails_is_called_again_and_the_email_is_not_sent_again(
         assert delivery.handle_delivered() == handled
     posted.refresh_from_db()
     assert posted.handled_at is not None
-    assert [at for _, at in handler.calls] == [posted.delivered_at] * 3
+    assert [email.delivered_at for email in handler.calls] == [posted.delivered_at] * 3
     assert Party.objects.count() == 1
     assert len(mail_server.seen) == 1
     assert delivery.deliver_waiting() == delivery.Run()
@@ -101,7 +102,7 @@ def test_a_handler_that_keeps_failing_is_called_ever_more_rarely(
 def test_a_handler_whose_transaction_cannot_be_committed_costs_no_second_email(
     mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def break_a_deferred_constraint(_: str, __: datetime) -> None:
+    def break_a_deferred_constraint(_: delivery.Delivered) -> None:
         UserId.objects.bulk_create([UserId(eui=Eui64.parse("90-B3-D5-1F-3F-FF-00-01"), party_id=123_456_789)])
 
     monkeypatch.setattr(delivery, "_handlers", {EVENT: break_a_deferred_constraint})
