@@ -4,7 +4,7 @@ Each operation makes one call into actions or search. An answer is kept with its
 code; `reveal` keeps its permit, which is committed before the code is opened.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import wraps
@@ -19,12 +19,13 @@ from pydantic import BeforeValidator, WithJsonSchema
 from incidents import moves, references, search
 from incidents.actions import install_code_requests as actions
 from incidents.actions.install_code_requests import RevealPermit
-from incidents.models import InstallCodeRequest
+from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import DeclineReason, Event, Outcome, Side, State
 from incidents.moves import Verb
 from inventory.api import DeviceTypeName, SmiStatusName
 from inventory.models import Device
 from inventory.models.choices import DeviceType, SmiStatus
+from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.eui64 import Eui64
 from ssi.web.api_access import ApiRequest, Eui, ShortText, answered_once, requires
@@ -52,6 +53,9 @@ def _or_none(value: object) -> object:
 Empty = BeforeValidator(_or_none)
 """A filter left empty does not narrow."""
 
+Absent = BeforeValidator(lambda value: "" if value is None else value)
+"""Text that may be left out, or be null."""
+
 
 # --- What comes in and goes out ----------------------------------------------------------------------------------
 
@@ -72,7 +76,7 @@ class RequestDeviceOut(Schema):
 
 
 class RequestOut(Schema):
-    """A Request for Install Code. `assigned_to` is null while nobody is asked."""
+    """A Request for Install Code. `assigned_to` is null while nobody is asked; `assigned_because` says why."""
 
     reference: str
     state: State
@@ -102,7 +106,7 @@ class RequestDetailOut(RequestOut):
 class RequestsOut(Schema):
     """A page of requests, the newest first; send `next_cursor` as `cursor` for the next one."""
 
-    items: list[RequestOut]
+    items: list[RequestDetailOut]
     next_cursor: str | None
 
 
@@ -110,23 +114,23 @@ class RaiseIn(Schema):
     """Raising states that your company is, or will be, the device's responsible supplier; that is recorded."""
 
     device_id: Eui
-    mpxn: ShortText = ""
+    mpxn: Annotated[ShortText, Absent] = ""
     needed_by_date: date | None = None
-    note: LongText = ""
+    note: Annotated[LongText, Absent] = ""
 
 
 class AnswerIn(Schema):
     """36 hex digits with check digits, or 32 without, which must be given twice."""
 
     install_code: str = Field(max_length=200)
-    install_code_again: str = Field("", max_length=200)
+    install_code_again: Annotated[str, Field(max_length=200), Absent] = ""
 
 
 class DeclineIn(Schema):
     """Why there will be no answer; `detail` is needed with `other`."""
 
     reason: DeclineReason
-    detail: LongText = ""
+    detail: Annotated[LongText, Absent] = ""
 
 
 class ReasonIn(Schema):
@@ -194,9 +198,11 @@ def requests(
     """Return the requests that your User ID raised or was asked, the newest first."""
     found = search.requests_of(request.auth, side=side, state=state)
     page = search.page_of_requests(found, cursor=cursor, size=limit)
-    devices = search.devices_of(page.rows)
+    devices, histories = search.devices_of(page.rows), search.histories_of(page.rows, by=request.auth)
     return {
-        "items": [_out(each, devices.get(each.device_id)) for each in page.rows],
+        "items": [
+            _with_story(each, devices.get(each.device_id), histories[each.pk], request.auth) for each in page.rows
+        ],
         "next_cursor": page.next_cursor,
     }
 
@@ -245,7 +251,7 @@ def add_note(request: ApiRequest, reference: Reference, body: NoteIn) -> Answer:
 
 
 @router.post(f"{ONE}/close", response=RequestDetailOut, summary="Close, or return a wrong code")
-@requires(RAISE)
+@requires(Component.INCIDENT_CLOSE)
 def close(request: ApiRequest, reference: Reference, body: CloseIn) -> Answer:
     """Close the request with what became of the code. Only its raiser can."""
     return _moved(request, lambda: actions.close(reference=reference, outcome=body.outcome, by=request.auth))
@@ -279,7 +285,7 @@ def _out(request: InstallCodeRequest, device: Device | None) -> dict[str, Any]:
         "state": State(request.state),
         "raised_by": _user(request.raised_by_id, request.raised_by_party.name),
         "assigned_to": _user(asked.eui, asked.party.name) if asked else None,
-        "assigned_because": request.assigned_because,
+        "assigned_because": request.with_desk_because or request.assigned_because,
         "notified_at": request.notified_at,
         "due_date": request.due_date,
         "device": {
@@ -291,11 +297,20 @@ def _out(request: InstallCodeRequest, device: Device | None) -> dict[str, Any]:
 
 
 def _detail(code_request: InstallCodeRequest, request: ApiRequest) -> dict[str, Any]:
-    history = search.history_of(code_request)
+    history = search.history_of(code_request, by=request.auth)
+    return _with_story(code_request, search.device_of(code_request), history, request.auth)
+
+
+def _with_story(
+    code_request: InstallCodeRequest,
+    device: Device | None,
+    history: Sequence[InstallCodeRequestEvent],
+    caller: Actor,
+) -> dict[str, Any]:
     return {
-        **_out(code_request, search.device_of(code_request)),
+        **_out(code_request, device),
         "history": [{"at": each.at, "event": each.event, "party": each.party_name or None} for each in history],
-        "allowed": moves.allowed(code_request, request.auth),
+        "allowed": moves.allowed(code_request, caller),
     }
 
 

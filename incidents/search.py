@@ -7,9 +7,10 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from incidents import rules
 from incidents.actions.install_code_requests.locking import RequestUnknown
 from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
-from incidents.models.choices import Side, State
+from incidents.models.choices import Event, Side, State
 from inventory.models import Device
 from ssi.access.actor import Actor
 from ssi.access.components import Component
@@ -56,9 +57,31 @@ def one(reference: str, *, by: Actor) -> InstallCodeRequest:
     return found
 
 
-def history_of(request: InstallCodeRequest) -> Sequence[InstallCodeRequestEvent]:
-    """Return what happened to `request`, the oldest first."""
-    return list(request.history.order_by("id"))
+def history_of(request: InstallCodeRequest, *, by: Actor) -> Sequence[InstallCodeRequestEvent]:
+    """Return what happened to `request` as `by` may read it, the oldest first."""
+    return histories_of([request], by=by)[request.pk]
+
+
+def histories_of(
+    requests: Sequence[InstallCodeRequest], *, by: Actor
+) -> Mapping[int, Sequence[InstallCodeRequestEvent]]:
+    """Return the histories of many requests by their key; one query.
+
+    The raiser and the desk read all of it. Whoever is asked reads that it was raised, and what happened since it
+    was theirs: what an installing supplier before them wrote was written for the raiser.
+    """
+    histories: dict[int, list[InstallCodeRequestEvent]] = {request.pk: [] for request in requests}
+    for step in InstallCodeRequestEvent.objects.filter(request__in=requests).order_by("id"):
+        histories[step.request_id].append(step)
+    asked = [request.pk for request in requests if rules.side_of(request, by) is Side.ASSIGNED]
+    return histories | {key: _since_it_was_theirs(histories[key]) for key in asked}
+
+
+def _since_it_was_theirs(history: list[InstallCodeRequestEvent]) -> list[InstallCodeRequestEvent]:
+    """Return the raising, and all from the last time on that somebody else was asked."""
+    changes = [number for number, step in enumerate(history) if step.event in (Event.ASSIGNED, Event.REROUTED)]
+    since = changes[-1] if changes else 0
+    return [step for number, step in enumerate(history) if number >= since or step.event == Event.RAISED]
 
 
 def device_of(request: InstallCodeRequest) -> Device | None:

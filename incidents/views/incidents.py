@@ -31,7 +31,10 @@ def incident(request: SsiRequest, reference: str) -> HttpResponse:
     """Show one incident with its history and the moves the actor may make now."""
     code_request = found_or_404(request, reference)
     page = presenters.page_of(
-        code_request, search.history_of(code_request), search.device_of(code_request), request.actor
+        code_request,
+        search.history_of(code_request, by=request.actor),
+        search.device_of(code_request),
+        request.actor,
     )
     facts = {"page": page, "code_request": code_request}
     return render(request, "incidents/install_code_requests/request.html", facts)

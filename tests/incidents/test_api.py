@@ -250,7 +250,7 @@ class TestReading:
         def references(query: str) -> list[str]:
             body = northlight.get(f"{ROOT}?{query}").json()
             assert set(body) == {"items", "next_cursor"}
-            assert all(set(item) == FIELDS for item in body["items"])
+            assert all(set(item) == DETAIL for item in body["items"])
             return [item["reference"] for item in body["items"]]
 
         assert references("side=raised") == [withdrawn, *reversed(ours)]

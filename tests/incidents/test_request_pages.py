@@ -120,8 +120,9 @@ class TestRaising:
         assert "There is a problem" in said
         assert says in said
         for name, value in typed.items():
-            if name in {"device_id", "mpxn", "note"}:
+            if name in {"device_id", "mpxn"}:
                 assert value in response.content.decode()
+        assert CODE not in response.content.decode()  # a secret alone is not shown again
         assert not InstallCodeRequest.objects.exists()
 
     def test_a_doubtful_meter_point_can_be_confirmed(self, gina: Person, ivan: Person) -> None:
