@@ -18,7 +18,7 @@ from incidents.moves import Verb
 from inventory.recognise import Kind, recognise
 from ssi.refusals import Refusal
 from ssi.web.desk import FirstPage, ReadOnly, actor_of
-from ssi.web.templatetags.ssi import mono
+from ssi.web.templatetags.ssi import mono, status_tag
 
 DESK_MOVES = (Verb.REROUTE, Verb.NOTES)
 
@@ -64,10 +64,10 @@ class HistoryInline(admin.TabularInline):  # type: ignore[type-arg]  # takes no 
 class InstallCodeRequestAdmin(ReadOnly):
     """Requests for Install Code, found by reference or Device ID."""
 
-    list_display = ("reference", "state", "due", "device", "raised_by_party", "asked", "created_at")
+    list_display = ("reference", "standing", "due", "device", "raised_by_party", "asked")
     list_filter = ("state", OverdueFilter)
     list_select_related = ("raised_by_party", "assigned_to__party")
-    list_per_page = 50
+    sortable_by = ()  # no other order has an index
     ordering = ("-id",)
     search_fields = ("reference",)
     search_help_text = "A whole reference or Device ID."
@@ -96,6 +96,11 @@ class InstallCodeRequestAdmin(ReadOnly):
         "ended_at",
         "outcome",
     )
+
+    @admin.display(description="state")
+    def standing(self, request: InstallCodeRequest) -> str:
+        """Return the state as the portal shows it."""
+        return status_tag(request.get_state_display())
 
     @admin.display(description="Device ID")
     def device(self, request: InstallCodeRequest) -> str:

@@ -118,7 +118,8 @@ def _not_theirs(request: InstallCodeRequest, verb: Verb, actor: Actor) -> NotAll
     """Say whose move it is; or, to somebody of the right side, which role it takes."""
     sides, whose = _WHOSE[verb]
     side = rules.side_of(request, actor)
-    if side in sides and not (decision := actor.decide(_COMPONENT[side])).allowed:
+    component = _COMPONENT[side] if side in sides and verb is not Verb.CLOSE else Component.INCIDENT_CLOSE
+    if side in sides and not (decision := actor.decide(component)).allowed:
         return NotAllowed(why=decision.why, way_out=decision.way_out)
     only = whose.format(raiser=request.raised_by_party.name)
     return NotAllowed(why=f"Only {only} may do this.", way_out="A note reaches the other side by e-mail.")

@@ -48,6 +48,11 @@ def by_raiser(request: "InstallCodeRequest", actor: Actor) -> bool:
     )
 
 
+def by_closer(request: "InstallCodeRequest", actor: Actor) -> bool:
+    """The User ID that raised it, by a person who may close (MP121: only the gaining supplier closes)."""
+    return by_raiser(request, actor) and actor.may(Component.INCIDENT_CLOSE)
+
+
 def side_of(request: "InstallCodeRequest", actor: Actor) -> Side | None:
     """Return on which side of `request` the User ID that `actor` acts for stands, whatever the person may do."""
     if actor.user_id is None:

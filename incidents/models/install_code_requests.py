@@ -89,9 +89,7 @@ class InstallCodeRequest(WorkflowModel):
             models.Index(fields=["assigned_to", "-id"], name="request_by_installer"),
             models.Index(fields=["raised_by", "state", "-id"], name="request_by_raiser_and_state"),
             models.Index(fields=["assigned_to", "state", "-id"], name="request_by_installer_state"),
-            models.Index(
-                fields=["state", "-id"], condition=Q(state=State.WITH_SERVICE_DESK), name="request_with_desk"
-            ),
+            models.Index(fields=["state", "-id"], name="request_by_state"),
             models.Index(fields=["due_date", "id"], condition=Q(state=State.ASSIGNED), name="request_by_due_date"),
             models.Index(fields=["device_id", "-id"], name="request_by_device"),
         ]
@@ -135,10 +133,16 @@ class InstallCodeRequest(WorkflowModel):
         self.notified_at = None
         self.due_date = due_date
 
-    @move(state, source=State.NEW, target=State.WITH_SERVICE_DESK, permission=rules.by_portal)
+    @move(
+        state,
+        source=[State.NEW, State.ASSIGNED],
+        target=State.WITH_SERVICE_DESK,
+        permission=rules.by_portal,
+    )
     def send_to_desk(self, *, because: str) -> None:
-        """Give it to the DCC service desk: no installing supplier can be found (MP121, edge cases)."""
+        """Give it to the DCC service desk: no installing supplier can be found, or it has left (MP121 R7)."""
         self.with_desk_because = because
+        self.due_date = None
 
     @move(state, source=State.ASSIGNED, target=State.ANSWERED, permission=rules.by_installer)
     def answer(self, *, code: SealedInstallCode, at: datetime) -> None:
@@ -153,7 +157,7 @@ class InstallCodeRequest(WorkflowModel):
         self.with_desk_because = because
         self.due_date = None
 
-    @move(state, source=State.ANSWERED, target=State.ASSIGNED, permission=rules.by_raiser)
+    @move(state, source=State.ANSWERED, target=State.ASSIGNED, permission=rules.by_closer)
     def return_to_installer(self, *, due_date: date) -> None:
         """The code is wrong: the installing supplier is asked again, with a new clock."""
         self.install_code = None
@@ -161,9 +165,10 @@ class InstallCodeRequest(WorkflowModel):
         self.notified_at = None
         self.due_date = due_date
 
-    @move(state, source=State.ANSWERED, target=State.CLOSED, permission=rules.by_raiser)
+    @move(state, source=State.ANSWERED, target=State.CLOSED, permission=rules.by_closer)
     def close(self, *, outcome: Outcome, at: datetime) -> None:
-        """Only the gaining supplier closes (MP121)."""
+        """Only the gaining supplier closes (MP121). Nobody needs the code any more."""
+        self.install_code = None
         self.outcome = outcome
         self.ended_at = at
 

@@ -37,7 +37,7 @@ PAGES: dict[str, tuple[set[str], set[str], State]] = {
     "answer": (HANDLERS, {"ivan"}, State.ASSIGNED),
     "decline": (HANDLERS, {"ivan"}, State.ASSIGNED),
     "reveal": (SUPPLIERS, {"gina"}, State.ANSWERED),
-    "close": (SUPPLIERS, {"gina"}, State.ANSWERED),
+    "close": (HANDLERS, {"gina"}, State.ANSWERED),  # a component of every User Role; the row decides
     "withdraw": (SUPPLIERS, {"gina"}, State.ASSIGNED),
     "notes": (READERS, {"gina", "ivan", "dana"}, State.ASSIGNED),
     "reroute": ({"dana"}, {"dana"}, State.WITH_SERVICE_DESK),

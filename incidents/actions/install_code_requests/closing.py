@@ -7,8 +7,10 @@ from incidents import emails, history, recipients
 from incidents.actions.install_code_requests.clock import due_date_from
 from incidents.actions.install_code_requests.locking import locked
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
+from incidents.actions.install_code_requests.raising import SENT_TO_DESK, why_nobody_can_be_asked
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import Event, Outcome
+from inventory.models import SealedInstallCode
 from ssi.access.actor import Actor
 from ssi.refusals import Refusal
 from ssi.workflow import perform, require_move
@@ -32,21 +34,34 @@ def close(*, reference: str, outcome: Outcome, by: Actor) -> InstallCodeRequest:
     if outcome == Outcome.WRONG_CODE:
         _return(request, by)
         return request
+    code = request.install_code
     history.add(request, Event.CLOSED, by=by, text=Outcome(outcome).label)
     emails.request_closed(request, to=recipients.installer_of(request))
     perform(request.close, by=by, event="install_code_request.closed", outcome=outcome, at=timezone.now())
+    _erase(code)
     return request
 
 
 def _return(request: InstallCodeRequest, by: Actor) -> None:
-    """Ask the installing supplier again, with a new clock; the wrong code is erased."""
+    """Ask the installing supplier again, with a new clock, or the desk if it is gone; the wrong code is erased."""
     wrong = request.install_code
     due_date = due_date_from(timezone.now())
+    gone = why_nobody_can_be_asked(request.assigned_to)
     history.add(request, Event.RETURNED, by=by)
+    if gone:
+        history.add(request, Event.SENT_TO_DESK, by=Actor.system(), text=gone)
+    else:
+        emails.installer_asked(request, to=recipients.installer_of(request), due_date=due_date)
     perform(request.return_to_installer, by=by, event="install_code_request.returned", due_date=due_date)
-    emails.installer_asked(request, to=recipients.installer_of(request), due_date=due_date)
-    if wrong is not None:
-        wrong.delete()
+    if gone:
+        perform(request.send_to_desk, by=Actor.system(), event=SENT_TO_DESK, because=gone)
+    _erase(wrong)
+
+
+def _erase(code: SealedInstallCode | None) -> None:
+    """Delete a sealed code that nobody may read any more (MP121 R16: purge after closure)."""
+    if code is not None:
+        code.delete()
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ def locked(reference: str, *, by: Actor) -> InstallCodeRequest:
     """
     found = (
         InstallCodeRequest.objects.visible_to(by)
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .filter(reference=reference.upper())
         .first()
     )

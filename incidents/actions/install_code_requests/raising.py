@@ -27,6 +27,8 @@ from ssi.workflow import perform
 ONE_OPEN_REQUEST = "one_open_request_per_raising_party_and_device"
 """The constraint that decides between two at the same moment."""
 
+SENT_TO_DESK = "install_code_request.sent_to_service_desk"
+
 
 class DeviceNotInInventory(Refusal):
     """{device_id} is not in the Smart Metering Inventory."""
@@ -65,9 +67,9 @@ class DeviceIsYourOwn(Refusal):
 
 
 class AlreadyRequested(Refusal):
-    """Your company already has an open request for {device_id}: {reference}."""
+    """Your company already has an open request for {device_id}: {reference}, raised under User ID {user_id}."""
 
-    suggestion = "Work with that request, or withdraw it before you raise another."
+    suggestion = "Act for that User ID and work with the request, or withdraw it before you raise another."
     source = "MP121 R2"
     field = "device_id"
     status = HTTPStatus.CONFLICT
@@ -111,7 +113,7 @@ def check_one(
     device = _device_that_may_be_asked_for(device_id, by)
     open_one = _open_request_of(by.party_id, device_id)
     if open_one is not None:
-        raise AlreadyRequested(device_id=device_id, reference=open_one)
+        raise AlreadyRequested(device_id=device_id, reference=open_one.reference, user_id=open_one.raised_by_id)
     return _preview(device)
 
 
@@ -137,9 +139,11 @@ def raise_one(
     mpxn = _core_of(mpxn)
     device = _device_that_may_be_asked_for(device_id, by)
     request = _create(device, by, mpxn=mpxn, needed_by_date=needed_by_date)
+    to = _preview(device)
     history.add(request, Event.RAISED, by=by, text=note)
+    _tell(request, to)
     log.record("install_code_request.raised", by=by, about=request, device_id=str(device_id))
-    _assign(request, device)
+    _hand_over(request, to)
     return request
 
 
@@ -193,26 +197,23 @@ def _inserted(request: InstallCodeRequest) -> bool:
         constraint = str(getattr(getattr(clash.__cause__, "diag", None), "constraint_name", "") or "")
         open_one = _open_request_of(request.raised_by_party_id, request.device_id)
         if "reference" not in constraint and open_one is not None:
-            raise AlreadyRequested(device_id=request.device_id, reference=open_one) from clash
+            raise AlreadyRequested(
+                device_id=request.device_id, reference=open_one.reference, user_id=open_one.raised_by_id
+            ) from clash
         if "reference" not in constraint and ONE_OPEN_REQUEST not in constraint:
             raise
         return False
     return True
 
 
-def _open_request_of(party_id: int | None, device_id: Eui64) -> str | None:
-    return (
-        InstallCodeRequest.objects.open()
-        .filter(raised_by_party_id=party_id, device_id=device_id)
-        .values_list("reference", flat=True)
-        .first()
-    )
+def _open_request_of(party_id: int | None, device_id: Eui64) -> InstallCodeRequest | None:
+    return InstallCodeRequest.objects.open().filter(raised_by_party_id=party_id, device_id=device_id).first()
 
 
 def _preview(device: Device) -> Preview:
     """Work out who is asked, or why nobody can be (MP121 R6, R7)."""
     installer = device.notified_by
-    trouble = _why_nobody_can_be_asked(installer)
+    trouble = why_nobody_can_be_asked(installer)
     if installer is None or trouble:
         return Preview(device, None, trouble, None)
     when = f" on {timezone.localtime(device.notified_at):%-d %B %Y}" if device.notified_at else ""
@@ -220,21 +221,21 @@ def _preview(device: Device) -> Preview:
     return Preview(device, installer, because, due_date_from(timezone.now()))
 
 
-def _assign(request: InstallCodeRequest, device: Device) -> None:
-    """Give the request to the notifying party, or to the desk, saying why (MP121 R6 to R8)."""
-    portal = Actor.system()
-    to = _preview(device)
+def _tell(request: InstallCodeRequest, to: Preview) -> None:
+    """Write into the history who is asked and why, and tell them."""
     if to.installer is None or to.due_date is None:
-        history.add(request, Event.SENT_TO_DESK, by=portal, text=to.because)
-        perform(
-            request.send_to_desk,
-            by=portal,
-            event="install_code_request.sent_to_service_desk",
-            because=to.because,
-        )
+        history.add(request, Event.SENT_TO_DESK, by=Actor.system(), text=to.because)
         return
-    history.add(request, Event.ASSIGNED, by=portal, text=to.because)
+    history.add(request, Event.ASSIGNED, by=Actor.system(), text=to.because)
     emails.installer_asked(request, to=recipients.who_may_answer(to.installer), due_date=to.due_date)
+
+
+def _hand_over(request: InstallCodeRequest, to: Preview) -> None:
+    """Give the request to the notifying party, or to the desk (MP121 R6 to R8)."""
+    portal = Actor.system()
+    if to.installer is None or to.due_date is None:
+        perform(request.send_to_desk, by=portal, event=SENT_TO_DESK, because=to.because)
+        return
     perform(
         request.assign,
         by=portal,
@@ -245,7 +246,8 @@ def _assign(request: InstallCodeRequest, device: Device) -> None:
     )
 
 
-def _why_nobody_can_be_asked(installer: UserId | None) -> str:
+def why_nobody_can_be_asked(installer: UserId | None) -> str:
+    """Return why the desk must look for who holds the code, or "" if `installer` can be asked."""
     if installer is None:
         return "The inventory does not say who pre-notified this device."
     if installer.party.left_date is not None:

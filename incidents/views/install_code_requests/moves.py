@@ -30,7 +30,7 @@ def decline(request: SsiRequest, reference: str) -> HttpResponse:
     return moving.serve(request, reference, moving.DECLINE)
 
 
-@requires(RAISE)
+@requires(Component.INCIDENT_CLOSE)
 def close(request: SsiRequest, reference: str) -> HttpResponse:
     """Close the request, or return a wrong code."""
     return moving.serve(request, reference, moving.CLOSE)
