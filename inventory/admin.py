@@ -18,7 +18,7 @@ class DeviceAdmin(ReadOnly):
 
     list_display = ("device_id", "device_type", "smi_status", "status_since", "device_model", "notified_by")
     list_select_related = ("device_model", "notified_by__party")
-    list_per_page = 50
+    sortable_by = ()  # no other order has an index
     ordering = ("device_id",)
     search_fields = ("device_id",)
     search_help_text = "A whole Device ID, dashes or not."

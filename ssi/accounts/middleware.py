@@ -32,7 +32,10 @@ class ActorMiddleware:
                 logout(request)
             else:
                 self._set_actor(request, request.user)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.actor is not None and not response.has_header("Cache-Control"):  # type: ignore[attr-defined]
+            response["Cache-Control"] = "private, no-store"  # after sign-out, Back shows nothing
+        return response
 
     def _set_actor(self, request: HttpRequest, person: Person) -> None:
         choices = [] if person.is_dcc_staff else choices_of(person)

@@ -73,11 +73,14 @@ def _naming(components: tuple[Component, ...]) -> Callable[[Run], Run]:
 
 
 def answered_once(request: ApiRequest, act: Callable[[], Answer]) -> Answer:
-    """Run `act` once per Idempotency-Key, method, path and body of this caller; without a key, just run it.
+    """Run `act` once per Idempotency-Key of this caller; without a key, just run it.
+
+    The same key with another method, path, body or User ID and User Role acted for is refused.
 
     `act` returns plain JSON without any secret, since the answer is kept. Raises IdempotencyKeyReused.
     """
-    sent = b"\n".join([str(request.method).encode(), request.path.encode(), request.body])
+    acting = f"{request.auth.user_id}/{request.auth.user_role}"
+    sent = b"\n".join([str(request.method).encode(), request.path.encode(), acting.encode(), request.body])
     return once(by=request.auth, key=request.headers.get("Idempotency-Key", ""), sent=sent, act=act)
 
 

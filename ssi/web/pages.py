@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
 
+from ssi.crypto import CannotOpen, open_sealed, seal
 from ssi.refusals import Refusal
 
 PAGE_SIZE = 50
@@ -40,28 +39,19 @@ def page_of(queryset: QuerySet[Row], *, key: Sequence[str], cursor: str = "", si
     """Return one page of `queryset` in the order of `key`.
 
     `key` names columns that together are unique and stand in one index in that order; all ascending, or all
-    descending with a leading "-". `cursor` is empty for the first page. Raises CursorUnknown.
+    descending with a leading "-". `cursor` is empty for the first page; only what this function gave out for the
+    same key is one. Raises CursorUnknown.
     """
     descending = key[0].startswith("-")
     names = [name.lstrip("-") for name in key]
     if cursor:
-        queryset = _after(queryset, names, _decode(cursor, len(names)), descending)
+        queryset = queryset.filter(_beyond(names, _decode(cursor, key), descending))
     size = min(size, LONGEST_PAGE)
     rows = list(queryset.order_by(*key)[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
-    following = _encode([getattr(rows[-1], name) for name in names]) if more else None
+    following = _encode([getattr(rows[-1], name) for name in names], key) if more else None
     return Page(rows=rows, next_cursor=following, is_first=not cursor)
-
-
-def _after(
-    queryset: QuerySet[Row], names: Sequence[str], values: Sequence[Any], descending: bool
-) -> QuerySet[Row]:
-    """Return the rows beyond a cursor's values, which may be anything that somebody made up."""
-    try:
-        return queryset.filter(_beyond(names, values, descending))
-    except (ValueError, TypeError, ValidationError) as wrong:
-        raise CursorUnknown from wrong
 
 
 def _beyond(names: Sequence[str], values: Sequence[Any], descending: bool) -> Q:
@@ -75,25 +65,21 @@ def _beyond(names: Sequence[str], values: Sequence[Any], descending: bool) -> Q:
     return beyond
 
 
-def _encode(values: Sequence[Any]) -> str:
-    text = json.dumps([value if isinstance(value, int) else str(value) for value in values], cls=DjangoJSONEncoder)
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+def _encode(values: Sequence[Any], key: Sequence[str]) -> str:
+    """Return the values sealed: a row's number in the clear would tell how much everybody else asks for."""
+    text = json.dumps([value if isinstance(value, int) else str(value) for value in values])
+    return base64.urlsafe_b64encode(seal(text.encode(), aad=_bound_to(key))).decode().rstrip("=")
 
 
-def _decode(cursor: str, length: int) -> list[Any]:
-    if len(cursor) > LONGEST_CURSOR:
-        raise CursorUnknown
+def _decode(cursor: str, key: Sequence[str]) -> list[Any]:
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as wrong:
+        envelope = base64.urlsafe_b64decode(cursor[:LONGEST_CURSOR] + "=" * (-len(cursor) % 4))
+        values: list[Any] = json.loads(open_sealed(envelope, aad=_bound_to(key)))
+    except (binascii.Error, ValueError, CannotOpen) as wrong:
         raise CursorUnknown from wrong
-    if not isinstance(values, list) or len(values) != length or not all(map(_may_stand_in_a_cursor, values)):
-        raise CursorUnknown
     return values
 
 
-def _may_stand_in_a_cursor(value: object) -> bool:
-    """Tell whether PostgreSQL can compare a value: a number of 64 bits, or text without NUL and surrogates."""
-    if isinstance(value, str):
-        return not any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in value)
-    return isinstance(value, int) and -(2**63) <= value < 2**63
+def _bound_to(key: Sequence[str]) -> str:
+    """Return what a cursor is sealed for: a list of another order does not open it."""
+    return f"page cursor {' '.join(key)}"

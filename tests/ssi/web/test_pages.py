@@ -99,7 +99,18 @@ def test_a_made_up_cursor_is_refused(cursor: str) -> None:
 
 
 def test_a_cursor_past_the_end_gives_an_empty_page() -> None:
-    PartyFactory.create()
-    page = page_of(Party.objects.all(), key=("id",), cursor=cursor_of(2**63 - 1))
+    _, last = PartyFactory.create_batch(2)
+    first = page_of(Party.objects.all(), key=("id",), size=1)
+    last.delete()
+    page = page_of(Party.objects.all(), key=("id",), cursor=first.next_cursor or "")
     assert list(page.rows) == []
     assert page.next_cursor is None
+
+
+def test_a_cursor_tells_nothing_of_the_row_and_fits_no_other_order() -> None:
+    party, _ = PartyFactory.create_batch(2)
+    cursor = page_of(Party.objects.all(), key=("id",), size=1).next_cursor or ""
+    assert cursor != page_of(Party.objects.all(), key=("id",), size=1).next_cursor
+    assert f"[{party.pk}]".encode() not in base64.urlsafe_b64decode(cursor + "==")
+    with pytest.raises(CursorUnknown):
+        page_of(Party.objects.all(), key=("-id",), cursor=cursor)
