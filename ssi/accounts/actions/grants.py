@@ -55,7 +55,7 @@ def grant_role(*, person_id: int, eui: Eui64, job_type_role: JobTypeRole, by: Ac
     Raises DccStaffHoldNoGrants, AccountClosed, UserIdOfAnotherParty, PartyHasLeft, AlreadyGranted.
     """
     by.require(Component.SERVICE_DESK)
-    person = Person.objects.select_related("party").select_for_update(of=("self",)).get(pk=person_id)
+    person = Person.objects.select_related("party").select_for_update(of=("self",), no_key=True).get(pk=person_id)
     user_id = UserId.objects.select_related("party").get(eui=eui)
     _refuse_unfit(person, user_id)
     try:
@@ -106,7 +106,7 @@ def end_grant(*, grant_id: int, by: Actor) -> RoleGrant:
 
 
 def _locked(grant_id: int) -> RoleGrant:
-    return RoleGrant.objects.select_related("person").select_for_update(of=("self",)).get(pk=grant_id)
+    return RoleGrant.objects.select_related("person").select_for_update(of=("self",), no_key=True).get(pk=grant_id)
 
 
 def _refuse_unfit(person: Person, user_id: UserId) -> None:

@@ -72,14 +72,15 @@ def register_party(*, name: str, by: Actor) -> Party:
 def rename_party(*, party_id: int, name: str, by: Actor) -> Party:
     """Give a party its new name; the audit log keeps the old one. Raises PartyNameTaken."""
     by.require(Component.SERVICE_DESK)
-    party = Party.objects.select_for_update().get(pk=party_id)
+    party = Party.objects.select_for_update(no_key=True).get(pk=party_id)
     old, party.name = party.name, name
+    # Recorded first: a new name takes the row from everyone whose raising waits, behind the log, for that row.
+    log.record("party.renamed", by=by, about=party, old_name=old)
     try:
         with transaction.atomic():
             party.save(update_fields=["name"])
     except IntegrityError as taken:
         raise PartyNameTaken(name=name) from taken
-    log.record("party.renamed", by=by, about=party, old_name=old)
     return party
 
 
@@ -90,7 +91,7 @@ def mark_left(*, party_id: int, left_date: date, by: Actor) -> Party:
     Raises PartyHasLeft if that is recorded already, LeavingDateAhead.
     """
     by.require(Component.SERVICE_DESK)
-    party = Party.objects.select_for_update().get(pk=party_id)
+    party = Party.objects.select_for_update(no_key=True).get(pk=party_id)
     if party.left_date is not None:
         raise PartyHasLeft(party=party.name)
     if left_date > timezone.localdate():
@@ -105,7 +106,7 @@ def mark_left(*, party_id: int, left_date: date, by: Actor) -> Party:
 def mark_returned(*, party_id: int, by: Actor) -> Party:
     """Take back that a party left: what its people held counts again."""
     by.require(Component.SERVICE_DESK)
-    party = Party.objects.select_for_update().get(pk=party_id)
+    party = Party.objects.select_for_update(no_key=True).get(pk=party_id)
     if party.left_date is None:
         return party
     was, party.left_date = party.left_date, None
@@ -126,7 +127,7 @@ def add_user_id(
     by.require(Component.SERVICE_DESK)
     if not user_roles:
         raise NoUserRole
-    party = Party.objects.select_for_update().get(pk=party_id)
+    party = Party.objects.select_for_update(no_key=True).get(pk=party_id)
     if party.left_date is not None:
         raise PartyHasLeft(party=party.name)
     try:
@@ -156,7 +157,7 @@ def change_user_id(*, eui: Eui64, user_roles: Collection[UserRole], descriptor: 
     by.require(Component.SERVICE_DESK)
     if not user_roles:
         raise NoUserRole
-    user_id = UserId.objects.select_for_update().get(eui=eui)
+    user_id = UserId.objects.select_for_update(no_key=True).get(eui=eui)
     before = {UserRole(role) for role in user_id.roles.values_list("user_role", flat=True)}
     if before == set(user_roles) and user_id.descriptor == descriptor:
         return user_id

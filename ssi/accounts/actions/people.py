@@ -81,7 +81,7 @@ def open_account(
 def correct_name(*, person_id: int, name: str, by: Actor) -> Person:
     """Change how a person is called; the e-mail address stays, since the audit log knows them by it."""
     by.require(Component.SERVICE_DESK)
-    person = Person.objects.select_for_update().get(pk=person_id)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
     old, person.name = person.name, name
     person.save(update_fields=["name"])
     log.record("person.renamed", by=by, about=person, old_name=old)
@@ -92,7 +92,7 @@ def correct_name(*, person_id: int, name: str, by: Actor) -> Person:
 def close_account(*, person_id: int, by: Actor) -> Person:
     """Let a person sign in no more; sessions end with the next click, tokens at once. Raises OwnAccount."""
     by.require(Component.SERVICE_DESK)
-    person = Person.objects.select_for_update().get(pk=person_id)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
     if person.pk == by.person_id:
         raise OwnAccount
     if not person.is_active:
@@ -107,7 +107,7 @@ def close_account(*, person_id: int, by: Actor) -> Person:
 def reopen_account(*, person_id: int, by: Actor) -> Person:
     """Let a person sign in again, with the password and the grants they had."""
     by.require(Component.SERVICE_DESK)
-    person = Person.objects.select_for_update().get(pk=person_id)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
     if not person.is_active:
         person.is_active = True
         person.save(update_fields=["is_active"])
@@ -119,7 +119,7 @@ def reopen_account(*, person_id: int, by: Actor) -> Person:
 def send_password_link(*, person_id: int, by: Actor) -> Person:
     """E-mail a person a link with which they set a new password. Raises AccountClosed."""
     by.require(Component.SERVICE_DESK)
-    person = Person.objects.select_for_update().get(pk=person_id)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
     if not person.is_active:
         raise AccountClosed(email=person.email)
     emails.set_your_password(person)
