@@ -127,7 +127,13 @@ DATABASES["default"].setdefault("OPTIONS", {})
 REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 
 # Rate limits live in PostgreSQL: a flushed or dead broker must not stop anyone from signing in.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "ssi_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "ssi_cache",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # the usual 300 would let others' sign-ins push a counter out
+    }
+}
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -229,7 +235,9 @@ SSI_CODE_KEYS = required(
 
 SSI_INSTALL_CODE_RESPONSE_WORKING_DAYS: int = env.int("SSI_INSTALL_CODE_RESPONSE_WORKING_DAYS", default=5)
 SSI_DUIS_LARGEST_MESSAGE: int = env.int("SSI_DUIS_LARGEST_MESSAGE", default=16 * 1024 * 1024)  # bytes
-SSI_API_CALLS_PER_MINUTE: int = env.int("SSI_API_CALLS_PER_MINUTE", default=6_000)  # a person, a process; 0: no limit
+SSI_API_CALLS_PER_MINUTE: int = env.int(
+    "SSI_API_CALLS_PER_MINUTE", default=6_000
+)  # a person, a process; 0: no limit
 SSI_HIGHEST_COUNT = 10_000  # lists say "more than 10,000" instead of counting a large table
 
 # --- Language, time, static files, logs --------------------------------------------------------------------
