@@ -1,4 +1,7 @@
-"""Leave room in each page, so that changing a device's status or variant stays on the page (heap-only updates)."""
+"""Leave room in each page, so that a corrected ESME Variant stays on its page (heap-only updates).
+
+719,000 meters carry a wrong one (SECMP0125). Columns of an index, such as the status, cannot profit.
+"""
 
 from django.db import migrations
 
