@@ -1,7 +1,7 @@
 """How devices read on a screen, in a file and in words."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -196,7 +196,7 @@ CSV_HEADER = (
     "Device ID",
     "Device type",
     "SMI Status",
-    "Status since",
+    "Status since (London)",
     "Manufacturer",
     "Model",
     "Firmware version",
@@ -209,6 +209,7 @@ CSV_HEADER = (
 )
 LOOKUP_HEADER = ("Result", *CSV_HEADER)
 MOST_ROWS = 500
+MOST_IN_A_FILE = 50_000
 
 
 def csv_row(device: Device) -> list[object]:
@@ -234,6 +235,15 @@ def csv_row(device: Device) -> list[object]:
         ),
         str(device.comms_hub_id or ""),
     ]
+
+
+def list_rows(devices: Iterable[Device]) -> Iterator[list[object]]:
+    """Yield a list as lines of a CSV file, the last one saying so if there are more devices than a file holds."""
+    for number, device in enumerate(devices):
+        if number == MOST_IN_A_FILE:
+            yield [f"More than {MOST_IN_A_FILE:,} devices fit. Narrow the filters to have the rest."]
+            return
+        yield csv_row(device)
 
 
 def lookup_rows(answer: Lookup) -> Iterator[list[object]]:

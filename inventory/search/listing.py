@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import chain
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
@@ -81,14 +82,23 @@ def devices_page(filters: Filters, *, cursor: str = "", size: int = PAGE_SIZE) -
 
 
 def every_device(filters: Filters, *, at_most: int) -> Iterator[Device]:
-    """Yield the devices that fit, page after page, never more than `at_most`. Raises SearchTooBroad."""
+    """Return the devices that fit, fetched page after page as they are asked for, never more than `at_most`.
+
+    The first page is fetched at once, so that SearchTooBroad comes before anything was sent to anybody.
+    """
+    pages = _pages(filters, at_most)
+    first = next(pages, [])
+    return chain(first, chain.from_iterable(pages))
+
+
+def _pages(filters: Filters, at_most: int) -> Iterator[Sequence[Device]]:
     cursor: str | None = ""
     left = at_most
     devices, related = _matching(filters), Related()
     while cursor is not None and left > 0:
         with _patience():
             page = page_of(devices, key=KEY, cursor=cursor, size=min(EXPORT_CHUNK, left))
-        yield from related.attach(page.rows)
+        yield related.attach(page.rows)
         left -= len(page.rows)
         cursor = page.next_cursor
 

@@ -17,8 +17,6 @@ from ssi.refusals import Refusal
 from ssi.web.exports import csv_download
 from ssi.web.requests import SsiRequest
 
-MOST_IN_A_FILE = 50_000
-
 
 @requires(Component.INVENTORY_SEARCH)
 @require_safe
@@ -69,12 +67,16 @@ def _address_of(found: search.Found) -> str:
 @requires(Component.INVENTORY_SEARCH)
 @require_safe
 def devices_csv(request: SsiRequest) -> HttpResponseBase:
-    """Return the list, narrowed by the same filters, as a CSV file of up to 50,000 devices."""
+    """Return the list, narrowed by the same filters, as a CSV file; the list itself says why if that cannot be."""
     filters = DeviceFilter(request.GET)
+    the_list = f"{reverse('inventory:devices')}?{request.GET.urlencode()}"
     if not filters.is_valid():
-        return redirect(f"{reverse('inventory:devices')}?{request.GET.urlencode()}")
-    found = search.every_device(filters.filters, at_most=MOST_IN_A_FILE)
-    return csv_download("devices", presenters.CSV_HEADER, map(presenters.csv_row, found))
+        return redirect(the_list)
+    try:
+        found = search.every_device(filters.filters, at_most=presenters.MOST_IN_A_FILE + 1)
+    except search.SearchTooBroad:
+        return redirect(the_list)
+    return csv_download("devices", presenters.CSV_HEADER, presenters.list_rows(found))
 
 
 @requires(Component.INVENTORY_SEARCH)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
+from inventory import search
 from inventory.models import Device
 from inventory.models.choices import DeviceType, EsmeVariant, SmiStatus
 from ssi.accounts.models import Person
@@ -136,6 +137,32 @@ def test_the_file_holds_the_filtered_list_and_no_formula(portal: Client) -> None
     assert len(lines) == 2
     assert lines[1].startswith(f"{device.pk},ESME,Pending,")
     assert ",'=HYPERLINK(1),'+1," in lines[1]
+
+
+def test_a_file_that_cannot_hold_all_devices_says_so(portal: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    DeviceFactory.create_batch(4)
+    for most, lines in ((4, 5), (3, 5), (2, 4)):
+        monkeypatch.setattr("inventory.presenters.MOST_IN_A_FILE", most)
+        text = b"".join(portal.get("/devices/export.csv")).decode()
+        assert len(text.splitlines()) == lines
+        assert ("Narrow the filters" in text) == (most < 4)
+
+
+def test_a_file_of_filters_that_make_no_sense_is_refused_on_the_page(portal: Client) -> None:
+    response = portal.get("/devices/export.csv", {"device_type": "TOASTER"}, follow=True)
+    assert response.redirect_chain == [("/devices/?device_type=TOASTER", 302)]
+    assert "Select a valid choice" in response.content.decode()
+
+
+def test_a_file_of_too_broad_a_search_is_refused_before_it_is_sent(
+    portal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gives_up(*_: object, **__: object) -> None:
+        raise search.SearchTooBroad
+
+    monkeypatch.setattr("inventory.search.listing.page_of", gives_up)
+    response = portal.get("/devices/export.csv", {"device_type": "CAD"}, follow=True)
+    assert "Too few devices fit all these filters at once" in response.content.decode()
 
 
 # --- A device's page ----------------------------------------------------------------------------
