@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -13,7 +12,6 @@ from django.utils.safestring import SafeString
 from ssi.access.actor import Actor
 from ssi.accounts.actions import people
 from ssi.accounts.actions.people import PartyOrDcc
-from ssi.accounts.forms import password_rules
 from ssi.accounts.models import Person
 from ssi.accounts.presenters import standing_of
 from ssi.web.desk import DeskAdmin, DeskForm, Move
@@ -36,20 +34,7 @@ def _send_link(pk: int, by: Actor) -> str:
 
 
 class PersonForm(DeskForm):
-    """An account to be opened."""
-
-    password = forms.CharField(
-        label="First password",
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "password" in self.fields:
-            hint = "Leave it empty: the person is e-mailed a link to set their own."
-            self.fields["password"].help_text = f"{hint} {password_rules()}"
+    """An account to be opened; the person sets the password, by a link that is e-mailed to them alone."""
 
     class Meta:
         model = Person
@@ -76,7 +61,7 @@ class PersonAdmin(DeskAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for what an account needs; afterwards show it with its grants."""
         if obj is None:
-            return ("email", "name", "party", "is_dcc_staff", "password")
+            return ("email", "name", "party", "is_dcc_staff")
         return ("email", "name", *self.readonly_fields)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -84,12 +69,9 @@ class PersonAdmin(DeskAdmin):
         return (*self.readonly_fields, "email") if obj else self.readonly_fields
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """Take the password only when the account is opened, and never back from the table."""
+        """Ask for the employer only when the account is opened."""
         kwargs["fields"] = ["name"] if obj else ["email", "name", "party", "is_dcc_staff"]
-        form = super().get_form(request, obj, change=change, **kwargs)
-        if obj:
-            del form.base_fields["password"]
-        return form
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def act(self, form: Any, by: Actor, *, change: bool) -> Person:
         """Open the account, or correct the name."""
@@ -98,9 +80,7 @@ class PersonAdmin(DeskAdmin):
             return people.correct_name(person_id=form.instance.pk, name=wanted["name"], by=by)
         if wanted["is_dcc_staff"] == (wanted["party"] is not None):
             raise PartyOrDcc
-        return people.open_account(
-            email=wanted["email"], name=wanted["name"], party=wanted["party"], password=wanted["password"], by=by
-        )
+        return people.open_account(email=wanted["email"], name=wanted["name"], party=wanted["party"], by=by)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return people with their party."""

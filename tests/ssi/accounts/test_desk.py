@@ -141,19 +141,18 @@ def test_account_is_opened_with_a_link(desk: Client) -> None:
     assert events() == ["person.account_opened"]
 
 
-def test_account_is_opened_with_a_first_password(desk: Client) -> None:
+def test_the_desk_never_knows_a_persons_password(desk: Client) -> None:
     party = PartyFactory.create()
     fields = {"email": "mo@tern.example", "name": "Mo Tern", "party": party.pk}
     sent(desk, "person/add/", **fields, password="Quiet-Half-Hour-48")
-    assert Person.objects.get(email="mo@tern.example").check_password("Quiet-Half-Hour-48")
-    assert not OutboxMessage.objects.exists()
+    assert not Person.objects.get(email="mo@tern.example").has_usable_password()
+    assert 'type="password"' not in desk.get("/admin/accounts/person/add/").content.decode()
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"email": "GINA@northlight.example"}, "There is an account with the e-mail address"),
-        ({"password": "short"}, "too short"),
         ({"party": ""}, "A person belongs to one party or to DCC"),
         ({"is_dcc_staff": "on"}, "A person belongs to one party or to DCC"),
         ({"email": "nonsense"}, "e-mail"),
