@@ -239,7 +239,7 @@ def test_other_roles_need_no_confirmation(desk: Client, vera: Person) -> None:
         ("closed", "gina", "OPS", "is closed"),
     ],
 )
-def test_bad_grant_is_refused(  # noqa: PLR0917 - pytest fills them
+def test_bad_grant_is_refused(
     desk: Client, gina: Person, ivan: Person, dana: Person, who: str, user_id_of: str, role: str, said: str
 ) -> None:
     PersonFactory.create(email="closed@northlight.example", party=gina.party, is_active=False)
