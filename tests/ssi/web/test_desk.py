@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.db.models import Model
 
 from ssi.accounts.models import Person
 from tests.personas import client_of
@@ -10,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model.__name__)
-def test_no_field_can_be_guessed_letter_by_letter(model: type, dana: Person) -> None:
+def test_no_field_can_be_guessed_letter_by_letter(model: type[Model], dana: Person) -> None:
     page = client_of(dana)
     address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
     assert page.get(address).status_code == 200
@@ -21,7 +22,7 @@ def test_no_field_can_be_guessed_letter_by_letter(model: type, dana: Person) -> 
 
 
 @pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model.__name__)
-def test_every_filter_that_is_offered_works(model: type, dana: Person) -> None:
+def test_every_filter_that_is_offered_works(model: type[Model], dana: Person) -> None:
     page = client_of(dana)
     address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
     for offered in page.get(address).context["cl"].filter_specs:
