@@ -5,18 +5,20 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from inventory.models import Device, DeviceModel
 from inventory.recognise import Kind, recognise
 from ssi.refusals import Refusal
 from ssi.web.desk import FirstPage, ReadOnly
+from ssi.web.templatetags.ssi import status_tag
 
 
 @admin.register(Device)
 class DeviceAdmin(ReadOnly):
     """Devices, found by their Device ID."""
 
-    list_display = ("device_id", "device_type", "smi_status", "status_since", "device_model", "notified_by")
+    list_display = ("device_id", "device_type", "status", "status_since", "device_model", "notifying_party")
     list_select_related = ("device_model", "notified_by__party")
     sortable_by = ()  # no other order has an index
     ordering = ("device_id",)
@@ -24,6 +26,16 @@ class DeviceAdmin(ReadOnly):
     search_help_text = "A whole Device ID, dashes or not."
     show_full_result_count = False
     paginator = FirstPage
+
+    @admin.display(description="SMI Status")
+    def status(self, device: Device) -> SafeString:
+        """Return its status as the portal's other pages show it."""
+        return status_tag(device.get_smi_status_display())
+
+    @admin.display(description="notifying party")
+    def notifying_party(self, device: Device) -> str:
+        """Return the party's name; the User ID is on the device's page."""
+        return device.notified_by.party.name if device.notified_by else "-"
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
