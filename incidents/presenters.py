@@ -178,6 +178,14 @@ _CONFIRMATIONS: dict[tuple[str, str], Confirmation] = {
         "Request returned: the code is wrong",
         ("{told}", "The wrong code was erased.", "You get an e-mail when there is a new answer."),
     ),
+    (Verb.CLOSE, State.WITH_SERVICE_DESK): Confirmation(
+        "Request returned: the code is wrong",
+        (
+            "{because} The DCC service desk looks for who holds the code.",
+            "The wrong code was erased.",
+            _UNTIL_THEN,
+        ),
+    ),
     (Verb.WITHDRAW, State.WITHDRAWN): Confirmation(
         "Request withdrawn", ("Nobody is asked for the code any more. There is nothing left to do.",)
     ),

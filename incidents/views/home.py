@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from incidents import presenters, search
 from ssi.access.decorators import signed_in
@@ -10,6 +11,7 @@ from ssi.web.requests import SsiRequest
 
 
 @signed_in("Everyone has a home page; what stands on it is cut to their roles.")
+@require_safe
 def home(request: SsiRequest) -> HttpResponse:
     """Show what awaits the actor, the most urgent first."""
     now = timezone.now()

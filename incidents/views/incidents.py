@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from incidents import presenters, search
 from incidents.forms import RequestFilter
@@ -18,6 +19,7 @@ READERS = (
 
 
 @requires(*READERS)
+@require_safe
 def incidents(request: SsiRequest) -> HttpResponse:
     """List the incidents that the actor may see, the newest first."""
     filters = RequestFilter(request.GET or None)
@@ -27,6 +29,7 @@ def incidents(request: SsiRequest) -> HttpResponse:
 
 
 @requires(*READERS)
+@require_safe
 def incident(request: SsiRequest, reference: str) -> HttpResponse:
     """Show one incident with its history and the moves the actor may make now."""
     code_request = found_or_404(request, reference)

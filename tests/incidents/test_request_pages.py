@@ -1,19 +1,16 @@
-"""The pages of Requests for Install Code, as people use them without a script."""
+"""A request's page and its moves, as people make them without a script."""
 
 import re
 import uuid
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import Event, State
-from inventory.models.choices import SmiStatus
 from ssi.accounts.demo_accounts import BRIGHTGRID
 from ssi.accounts.models import Person
 from ssi.audit.models import AuditEvent
@@ -23,134 +20,13 @@ from tests.factories.incidents import (
     MISTYPED,
     OTHER_CODE_WITH_CRC,
     answered,
-    device_of,
     raised,
     request_in,
 )
-from tests.factories.inventory import DeviceFactory
+from tests.incidents.browsing import hidden_fields, send, text_of
 from tests.personas import actor_of, client_of
 
 pytestmark = pytest.mark.django_db
-
-RAISE = "/install-code-requests/raise/"
-
-
-def send(browser: Client, path: str, **fields: Any) -> Any:
-    """POST a form as its page would, with a fresh key unless one is given."""
-    return browser.post(path, {"idempotency_key": str(uuid.uuid4()), **fields})
-
-
-def text_of(response: Any) -> str:
-    """Return what a page says, without markup."""
-    body = re.sub(r"<(script|style).*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
-
-
-def hidden_fields(response: Any) -> dict[str, str]:
-    """Return the hidden fields of a page."""
-    found = re.findall(r'<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?', response.content.decode())
-    return {name: value for name, value in found if name != "csrfmiddlewaretoken"}
-
-
-class TestRaising:
-    def test_the_device_comes_with_the_address(self, gina: Person) -> None:
-        page = client_of(gina).get(f"{RAISE}?device_id=1E-5A-01-00-00-00-00-01")
-        assert 'value="1E-5A-01-00-00-00-00-01"' in page.content.decode()
-
-    def test_answers_are_checked_before_anything_is_sent(self, gina: Person, ivan: Person) -> None:
-        browser, device = client_of(gina), device_of(ivan)
-        check = send(browser, RAISE, device_id=device.device_id.plain, responsible="on", note="Visit on Friday.")
-        said = text_of(check)
-        assert "Check your answers" in said
-        assert f"{BRIGHTGRID.name} pre-notified this device" in said
-        assert "Pending" in said
-        assert "Visit on Friday." in said
-        assert not InstallCodeRequest.objects.exists()
-
-        done = browser.post(RAISE, {**hidden_fields(check), "step": "send"}, follow=True)
-        request = InstallCodeRequest.objects.get()
-        assert f"/incidents/{request.reference}/done/raise/" == done.redirect_chain[-1][0]
-        assert "What happens next" in text_of(done)
-        assert request.reference in text_of(done)
-        assert request.history.get(event=Event.RAISED).text == "Visit on Friday."
-
-    def test_answers_can_be_changed(self, gina: Person, ivan: Person) -> None:
-        browser, device = client_of(gina), device_of(ivan)
-        check = send(browser, RAISE, device_id=device.device_id, responsible="on", note="Visit on Friday.")
-        form = browser.post(RAISE, {**hidden_fields(check), "step": "change"})
-        assert "Visit on Friday." in form.content.decode()
-        assert "There is a problem" not in text_of(form)
-
-    def test_the_same_form_twice_gives_the_same_confirmation(self, gina: Person, ivan: Person) -> None:
-        browser = client_of(gina)
-        check = send(browser, RAISE, device_id=device_of(ivan).device_id, responsible="on")
-        fields = {**hidden_fields(check), "step": "send"}
-        addresses = {browser.post(RAISE, fields)["Location"] for _ in range(2)}
-        assert len(addresses) == 1
-        assert InstallCodeRequest.objects.count() == 1
-
-    def test_an_edited_form_is_a_new_request(self, gina: Person, ivan: Person) -> None:
-        browser, key = client_of(gina), str(uuid.uuid4())
-        for _ in range(2):
-            fields = {"device_id": device_of(ivan).device_id, "responsible": "on", "step": "send"}
-            send(browser, RAISE, **fields, idempotency_key=key)
-        assert InstallCodeRequest.objects.count() == 2
-
-    @pytest.mark.parametrize(
-        ("fields", "says"),
-        [
-            ({"device_id": ""}, "Enter the Device ID."),
-            ({"device_id": "12-34"}, "not 16"),
-            ({"device_id": "00-DB-12-34-56-78-90-A0"}, "not in the Smart Metering Inventory"),
-            ({"responsible": ""}, "responsible supplier"),
-            ({"mpxn": "12345678901"}, "13 digits"),
-            ({"mpxn": "1312345678111"}, "last digit does not fit"),
-            ({"needed_by_date": "2020-01-01"}, "has passed"),
-            ({"needed_by_date": "soon"}, "is not a date"),
-            ({"note": f"The code is {CODE}"}, "seems to hold an install code"),
-        ],
-    )
-    def test_bad_input_gets_the_form_again_with_what_was_typed(
-        self, gina: Person, ivan: Person, fields: dict[str, str], says: str
-    ) -> None:
-        typed = {"device_id": str(device_of(ivan).device_id), "responsible": "on", "step": "send", **fields}
-        response = send(client_of(gina), RAISE, **typed)
-        said = text_of(response)
-        assert response.status_code == 200
-        assert "There is a problem" in said
-        assert says in said
-        for name, value in typed.items():
-            if name in {"device_id", "mpxn"}:
-                assert value in response.content.decode()
-        assert CODE not in response.content.decode()  # a secret alone is not shown again
-        assert not InstallCodeRequest.objects.exists()
-
-    def test_a_doubtful_meter_point_can_be_confirmed(self, gina: Person, ivan: Person) -> None:
-        fields = {"device_id": device_of(ivan).device_id, "responsible": "on", "mpxn": "1312345678111"}
-        browser = client_of(gina)
-        assert "it stands like this in my records" in text_of(send(browser, RAISE, **fields))
-        check = send(browser, RAISE, **fields, mpxn_is_right="on")
-        assert "Check your answers" in text_of(check)
-        browser.post(RAISE, {**hidden_fields(check), "step": "send"})
-        assert InstallCodeRequest.objects.get().mpxn == "1312345678111"
-
-    def test_nobody_to_ask_says_so_before_and_after(self, gina: Person) -> None:
-        browser, device = client_of(gina), DeviceFactory.create(notified_by=None)
-        check = send(browser, RAISE, device_id=device.device_id, responsible="on")
-        assert "does not say who pre-notified" in text_of(check)
-        done = browser.post(RAISE, {**hidden_fields(check), "step": "send"}, follow=True)
-        assert "service desk looks for who holds the code" in text_of(done)
-
-    def test_what_others_have_open_changes_nothing_on_the_way(
-        self, gina: Person, rhea: Person, ivan: Person
-    ) -> None:
-        device = device_of(ivan)
-        fields = {"device_id": device.device_id, "responsible": "on", "idempotency_key": str(uuid.uuid4())}
-        browser = client_of(gina)
-        before = text_of(browser.post(RAISE, fields))
-        send(client_of(rhea), RAISE, device_id=device.device_id, responsible="on", step="send")
-        assert InstallCodeRequest.objects.count() == 1
-        assert text_of(browser.post(RAISE, fields)) == before
 
 
 class TestTheRequestsPage:
@@ -410,132 +286,3 @@ class TestTheDesk:
         late = send(browser, address, to=str(actor_of(nils).user_id), reason="They hold it.", seen=seen)
         assert late.status_code == 409
         assert "assigned to Harbourline Energy" in text_of(late)
-
-
-class TestLists:
-    def test_each_side_its_own(self, gina: Person, ivan: Person, rhea: Person) -> None:
-        ours, theirs, others = raised(gina, ivan), raised(ivan, gina), raised(rhea, ivan)
-        browser = client_of(gina)
-        for query, shown in ((("?side=raised"), ours), ("?side=assigned", theirs), ("", ours)):
-            said = text_of(browser.get(f"/install-code-requests/{query}"))
-            assert [request.reference in said for request in (ours, theirs, others)] == [
-                request is shown for request in (ours, theirs, others)
-            ]
-        said = text_of(browser.get("/incidents/"))
-        assert ours.reference in said
-        assert theirs.reference in said
-        assert others.reference not in said
-
-    def test_filters_and_pages_keep_the_side(self, gina: Person, ivan: Person) -> None:
-        for _ in range(51):
-            raised(gina, ivan)
-        first = client_of(gina).get("/install-code-requests/?side=raised&state=assigned").content.decode()
-        following = re.search(r'rel="next" href="([^"]+)"', first)
-        assert following
-        assert "side=raised" in following[1]
-        assert "state=assigned" in following[1]
-        second = client_of(gina).get(f"/install-code-requests/{following[1].replace('&amp;', '&')}")
-        assert len(set(re.findall(r"/incidents/(INC\d+)/", second.content.decode()))) == 1
-
-    def test_a_bad_cursor_is_a_page_not_a_crash(self, gina: Person) -> None:
-        assert client_of(gina).get("/install-code-requests/?cursor=nonsense").status_code == 422
-
-    def test_a_bad_filter_does_not_narrow(self, gina: Person, ivan: Person) -> None:
-        reference = raised(gina, ivan).reference
-        assert reference in text_of(client_of(gina).get("/install-code-requests/?side=raised&state=nonsense"))
-
-    def test_empty_lists_say_what_to_do(self, gina: Person, dana: Person) -> None:
-        browser = client_of(gina)
-        assert "You have raised no requests yet" in text_of(browser.get("/install-code-requests/?side=raised"))
-        assert "Nobody has asked you" in text_of(browser.get("/install-code-requests/?side=assigned"))
-        assert "No request fits" in text_of(browser.get("/install-code-requests/?side=raised&state=closed"))
-        assert "No incidents here" in text_of(client_of(dana).get("/incidents/"))
-
-    def test_the_export_is_the_same_list_without_notes(self, gina: Person, ivan: Person, rhea: Person) -> None:
-        ours, others = raised(gina, ivan, note="Secret of ours"), raised(rhea, ivan)
-        response = client_of(gina).get("/install-code-requests/export/?side=raised")
-        assert response["Content-Type"].startswith("text/csv")
-        assert response["Content-Disposition"].startswith("attachment")
-        lines = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
-        assert ours.reference in lines
-        assert others.reference not in lines
-        assert "Secret of ours" not in lines
-
-    def test_the_list_takes_the_same_few_queries_whatever_its_length(
-        self, gina: Person, ivan: Person, django_assert_max_num_queries: Any
-    ) -> None:
-        for _ in range(8):
-            raised(gina, ivan)
-        browser = client_of(gina)
-        for path in ("/install-code-requests/?side=raised", "/incidents/"):
-            with django_assert_max_num_queries(8):
-                browser.get(path)
-
-
-class TestHome:
-    def test_tells_each_what_awaits_them(self, gina: Person, ivan: Person, dana: Person) -> None:
-        asked, ready = raised(gina, ivan), request_in(State.ANSWERED, gina, ivan)
-        declined = request_in(State.WITH_SERVICE_DESK, gina, ivan)
-        homes = {who.name: text_of(client_of(who).get("/")) for who in (gina, ivan, dana)}
-        assert [request.reference in homes[gina.name] for request in (asked, ready, declined)] == [
-            False,
-            True,
-            False,
-        ]
-        assert [request.reference in homes[ivan.name] for request in (asked, ready, declined)] == [
-            True,
-            False,
-            False,
-        ]
-        assert [request.reference in homes[dana.name] for request in (asked, ready, declined)] == [
-            False,
-            False,
-            True,
-        ]
-
-    def test_the_soonest_due_comes_first(self, gina: Person, ivan: Person) -> None:
-        later, sooner = raised(gina, ivan), raised(gina, ivan)
-        yesterday = timezone.localdate() - timedelta(days=1)
-        InstallCodeRequest.objects.filter(pk=sooner.pk).update(due_date=yesterday)
-        said = text_of(client_of(ivan).get("/"))
-        assert said.index(sooner.reference) < said.index(later.reference)
-        assert "One is overdue." in said
-
-    def test_is_useful_to_those_without_these_roles(
-        self, vera: Person, aroha: Person, adam: Person, olu: Person, nils: Person
-    ) -> None:
-        for who in (vera, aroha, adam, olu, nils):
-            said = text_of(client_of(who).get("/"))
-            assert "Good " in said
-            assert "What may I do?" in said
-        assert "Find a device" in text_of(client_of(vera).get("/"))
-
-    def test_others_requests_move_no_count(self, gina: Person, rhea: Person, ivan: Person) -> None:
-        browser = client_of(gina)
-        before = text_of(browser.get("/"))
-        raised(rhea, ivan)
-        request_in(State.WITH_SERVICE_DESK, rhea, ivan)
-        assert text_of(browser.get("/")) == before
-
-
-class TestTheDevicePage:
-    def test_offers_to_ask_for_the_code(self, gina: Person, ivan: Person) -> None:
-        device = device_of(ivan)
-        page = client_of(gina).get(device.get_absolute_url()).content.decode()
-        assert f"{RAISE}?device_id={device.device_id}" in page
-
-    def test_leads_to_the_open_request_instead(self, gina: Person, ivan: Person) -> None:
-        request = raised(gina, ivan)
-        page = client_of(gina).get(f"/devices/{request.device_id}/")
-        assert "See your open request" in text_of(page)
-
-    def test_tells_a_third_party_nothing(self, gina: Person, ivan: Person, rhea: Person) -> None:
-        device = device_of(ivan)
-        before = text_of(client_of(rhea).get(device.get_absolute_url()))
-        send(client_of(gina), RAISE, device_id=device.device_id, responsible="on", step="send")
-        assert InstallCodeRequest.objects.exists()
-        assert text_of(client_of(rhea).get(device.get_absolute_url())) == before
-
-    def test_says_why_it_cannot_be_asked_for(self, gina: Person, ivan: Person) -> None:
-        device = device_of(ivan, smi_status=SmiStatus.COMMISSIONED)
-        assert "its install code cannot be asked for" in text_of(client_of(gina).get(device.get_absolute_url()))

@@ -21,10 +21,12 @@ from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import DeclineReason, Outcome, State
 from inventory.models import SealedInstallCode
 from ssi.access.actor import Actor
+from ssi.access.roles import JobTypeRole
 from ssi.accounts.models import Person
 from ssi.audit.models import AuditEvent
 from ssi.notifications.models import OutboxMessage
 from ssi.refusals import NotAllowed, NotInThisState, Refusal
+from tests.factories.accounts import PersonFactory, RoleGrantFactory
 from tests.factories.incidents import CODE, CODE_WITH_CRC, device_of, read
 from tests.personas import actor_of
 
@@ -36,18 +38,22 @@ TABLE: dict[str, tuple[str, dict[State, State]]] = {
     "answer": ("installer", {State.ASSIGNED: State.ANSWERED}),
     "decline": ("installer", {State.ASSIGNED: State.WITH_SERVICE_DESK}),
     "reveal": ("raiser", {State.ANSWERED: State.ANSWERED}),
-    "close": ("raiser", {State.ANSWERED: State.CLOSED}),
-    "return": ("raiser", {State.ANSWERED: State.ASSIGNED}),
+    "close": ("closer", {State.ANSWERED: State.CLOSED}),
+    "return": ("closer", {State.ANSWERED: State.ASSIGNED}),
     "withdraw": ("raiser", dict.fromkeys(WAITING, State.WITHDRAWN)),
     "notes": ("either side or the desk", {state: state for state in OPEN}),
     "reroute": ("desk", dict.fromkeys(WAITING, State.ASSIGNED)),
 }
 
-SUPPLIERS_STAFF = ("gina", "vera", "aroha", "ivan", "bela", "rhea", "nils", "olu")
-WORKERS = {"gina", "ivan", "rhea", "nils"}  # OPS, INST or SVCM; of these nils is no supplier
+DEMO_STAFF = ("gina", "vera", "aroha", "ivan", "bela", "rhea", "nils", "olu")
+SUPPLIERS_STAFF = (*DEMO_STAFF, "inga", "seth")
+WORKERS = {"gina", "ivan", "rhea", "nils", "inga"}  # OPS, INST or SVCM
+CLOSERS = WORKERS - {"inga"}  # OPS or SVCM: FC06
+RAISERS = WORKERS - {"nils"}  # who is no supplier
 PARTY = {
-    "gina": "Northlight", "vera": "Northlight", "aroha": "Northlight",
-    "ivan": "Brightgrid", "bela": "Brightgrid", "rhea": "Harbourline", "nils": "Pennine", "olu": "Thirdways",
+    "gina": "Northlight", "vera": "Northlight", "aroha": "Northlight", "inga": "Northlight",
+    "ivan": "Brightgrid", "bela": "Brightgrid", "seth": "Brightgrid",
+    "rhea": "Harbourline", "nils": "Pennine", "olu": "Thirdways",
 }  # fmt: skip
 EVERYONE = (*SUPPLIERS_STAFF, "dana")
 ASKABLE = {"Brightgrid": "ivan", "Harbourline": "rhea", "Pennine": "nils"}
@@ -108,6 +114,7 @@ class RequestMachine(RuleBasedStateMachine):
         return {
             "installer": is_installer,
             "raiser": is_raiser,
+            "closer": is_raiser and who in CLOSERS,
             "desk": who == "dana",
             "either side or the desk": is_raiser or is_installer or who == "dana",
         }[whose]
@@ -178,11 +185,11 @@ class RequestMachine(RuleBasedStateMachine):
     def anyone_asks_for_the_same_device(self, who: str) -> None:
         before = self.traces()
         by = self.world.actors[who]
-        if who not in {"gina", "ivan", "rhea"}:
+        if who not in RAISERS:
             expected: type[Refusal] = NotAllowed
         elif PARTY[who] == "Brightgrid":
             expected = DeviceIsYourOwn
-        elif who == "gina" and self.expected.state in OPEN:
+        elif PARTY[who] == "Northlight" and self.expected.state in OPEN:
             expected = AlreadyRequested
         else:
             with transaction.atomic():
@@ -217,19 +224,23 @@ class RequestMachine(RuleBasedStateMachine):
         assert request.assigned_to.party.name.startswith(expected.asked)
         assert request.reveals == expected.reveals
         assert (request.ended_at is not None) == (request.state in {State.CLOSED, State.WITHDRAWN})
-        has_code = request.state in {State.ANSWERED, State.CLOSED}
+        has_code = request.state == State.ANSWERED  # erased once nobody needs it
         assert (request.install_code is not None) == has_code
         assert SealedInstallCode.objects.count() == has_code
         assert (request.due_date is not None) or request.state in {State.WITH_SERVICE_DESK, State.WITHDRAWN}
 
 
-def test_a_request_moves_exactly_where_the_table_says(
-    db: None,
-    gina: Person, vera: Person, aroha: Person, ivan: Person, bela: Person, rhea: Person, nils: Person,
-    olu: Person, dana: Person,
-) -> None:  # fmt: skip
-    everyone = (gina, vera, aroha, ivan, bela, rhea, nils, olu, dana)
-    people = dict(zip(EVERYONE, everyone, strict=True))
+def colleague(of: Person, name: str, role: JobTypeRole) -> Person:
+    """Return somebody who works for the same User ID with one other Job Type Role."""
+    person = PersonFactory.create(name=name, party=of.party)
+    RoleGrantFactory.create(person=person, acting_for_id=actor_of(of).user.user_id, job_type_role=role)
+    return person
+
+
+def test_a_request_moves_exactly_where_the_table_says(db: None, request: pytest.FixtureRequest) -> None:
+    people: dict[str, Person] = {name: request.getfixturevalue(name) for name in (*DEMO_STAFF, "dana")}
+    people["inga"] = colleague(people["gina"], "Inga", JobTypeRole.INST)
+    people["seth"] = colleague(people["ivan"], "Seth", JobTypeRole.SEC)
     actors = {name: actor_of(person, may_reveal=True) for name, person in people.items()}
     RequestMachine.world = World(actors=actors, people=people)
     run_state_machine_as_test(

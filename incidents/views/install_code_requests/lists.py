@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from incidents import presenters, search
 from incidents.forms import RequestFilter
@@ -19,6 +20,7 @@ HANDLERS = (Component.INSTALL_CODE_REQUEST_RAISE, Component.INSTALL_CODE_REQUEST
 
 
 @requires(*HANDLERS)
+@require_safe
 def requests(request: SsiRequest) -> HttpResponse:
     """List the requests of one side, the newest first."""
     side, filters = _side(request), RequestFilter(request.GET or None)
@@ -33,7 +35,8 @@ def requests(request: SsiRequest) -> HttpResponse:
 
 
 @requires(*HANDLERS)
-def export(request: SsiRequest) -> StreamingHttpResponse:
+@require_safe
+def export(request: SsiRequest) -> HttpResponseBase:
     """Send the same list as a CSV file."""
     filters = RequestFilter(request.GET or None)
     found = search.requests_of(request.actor, side=_side(request), **filters.narrowing())

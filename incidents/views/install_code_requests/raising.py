@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
 from incidents.actions import install_code_requests
 from incidents.forms import RaiseForm
@@ -16,6 +17,7 @@ FORM, CHECK = (f"incidents/install_code_requests/{name}.html" for name in ("rais
 
 
 @requires(Component.INSTALL_CODE_REQUEST_RAISE)
+@require_http_methods(["GET", "HEAD", "POST"])
 def raise_request(request: SsiRequest) -> HttpResponse:
     """Take the answers, show them to be checked, and raise the request once they are confirmed."""
     posted = request.POST if request.method == "POST" else None

@@ -6,6 +6,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from incidents import moves, presenters
 from incidents.actions import install_code_requests as actions
@@ -25,6 +26,7 @@ FORM, CODE = (f"incidents/install_code_requests/{name}.html" for name in ("revea
 
 @requires(Component.INSTALL_CODE_REQUEST_RAISE)
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def reveal(request: SsiRequest, reference: str) -> HttpResponse:
     """Ask for the reason, then show the code; never by GET, so that no history and no cache holds it."""
     code_request = found_or_404(request, reference)
