@@ -1,5 +1,6 @@
 """Every page that no journey passes is looked at as well: accessible in both themes, at 320 px, and quiet."""
 
+import pytest
 from django.contrib import admin
 from django.urls import reverse
 
@@ -80,3 +81,18 @@ def test_pages_of_the_desk(open_as: OpenAs, gina: Person, ivan: Person, dana: Pe
         *lists,
         reverse("admin:incidents_installcoderequest_change", args=[request.pk]),
     )
+
+
+def test_looking_finds_what_is_wrong(open_as: OpenAs) -> None:
+    page = open_as(None)
+    page.goto("/sign-in/")
+    page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/static/img/mark.svg\" width=900>')"
+    )
+    with pytest.raises(AssertionError, match="image-alt"):
+        look_at(page)
+    page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', '<p style=\"color: red\">Red</p>')"
+    )
+    with pytest.raises(AssertionError, match="Content Security Policy"):
+        look_at(page)
