@@ -83,16 +83,15 @@ def test_pages_of_the_desk(open_as: OpenAs, gina: Person, ivan: Person, dana: Pe
     )
 
 
+APPEND = "(html) => document.querySelector('main').insertAdjacentHTML('beforeend', html)"
+
+
 def test_looking_finds_what_is_wrong(open_as: OpenAs) -> None:
     page = open_as(None)
     page.goto("/sign-in/")
-    page.evaluate(
-        "document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/static/img/mark.svg\" width=900>')"
-    )
+    page.evaluate(APPEND, '<img src="/static/img/mark.svg" width="900">')
     with pytest.raises(AssertionError, match="image-alt"):
         look_at(page)
-    page.evaluate(
-        "document.querySelector('main').insertAdjacentHTML('beforeend', '<p style=\"color: red\">Red</p>')"
-    )
+    page.evaluate(APPEND, '<p style="color: red">Red</p>')
     with pytest.raises(AssertionError, match="Content Security Policy"):
         look_at(page)
