@@ -1,6 +1,9 @@
 """The inventory floor as an app."""
 
 from django.apps import AppConfig
+from django.conf import settings
+
+from ssi.crypto import check_keys
 
 
 class InventoryConfig(AppConfig):
@@ -9,3 +12,7 @@ class InventoryConfig(AppConfig):
     name = "inventory"
     label = "inventory"
     verbose_name = "Smart Metering Inventory"
+
+    def ready(self) -> None:
+        """Refuse to start with keys that could not seal an install code: better now than at the first answer."""
+        check_keys(settings.SSI_CODE_KEYS)

@@ -9,17 +9,16 @@ from inventory.meter_points import NotAMeterPoint, parse_typed
 from inventory.models.choices import DeviceType, SmiStatus
 from inventory.search import Filters, every_user, identifiers_in
 from ssi.eui64 import Eui64
-from ssi.refusals import Refusal
-from ssi.web.forms import FilterForm, SuggestedError
+from ssi.web.forms import FilterForm, RefusableForm, SuggestedError
 from ssi.web.tones import tone_of
 
 MOST_ON_SCREEN = 5_000
 
 
-class SearchForm(forms.Form):
+class SearchForm(RefusableForm):
     """The one search box; what it takes is told apart by its shape (inventory.recognise)."""
 
-    use_required_attribute = False
+    blamed = "q"
 
     q = forms.CharField(
         label="Find a device",
@@ -35,10 +34,6 @@ class SearchForm(forms.Form):
             }
         ),
     )
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Show `refusal` beside the box; what was typed is kept."""
-        self.add_error("q", SuggestedError(refusal.message, refusal.way_out, code=type(refusal).__name__))
 
 
 def _notifying_users() -> list[tuple[str, str]]:
@@ -95,15 +90,11 @@ class DeviceFilter(FilterForm):
         chosen = self.active
         return Filters(**chosen | {"notified_by": [chosen["notified_by"]] if "notified_by" in chosen else []})
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Show `refusal` on top of the filters, which keep their values."""
-        self.add_error(None, SuggestedError(refusal.message, refusal.way_out))
 
-
-class LookupForm(forms.Form):
+class LookupForm(RefusableForm):
     """A pasted list of identifiers."""
 
-    use_required_attribute = False
+    blamed = "identifiers"
 
     identifiers = forms.CharField(
         label="Device IDs, MPANs or MPRNs",
@@ -126,7 +117,3 @@ class LookupForm(forms.Form):
     def clean_identifiers(self) -> list[str]:
         """Return the identifiers in what was pasted."""
         return identifiers_in(self.cleaned_data["identifiers"])
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Show `refusal` beside the box; what was pasted is kept."""
-        self.add_error("identifiers", SuggestedError(refusal.message, refusal.way_out))

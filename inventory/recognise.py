@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from inventory.install_code import NoteHoldsInstallCode, holds_install_code
 from inventory.meter_points import FULL_MPAN_DIGITS, MPAN_DIGITS, MpxnKind, NotAMeterPoint, parse_typed
 from ssi.eui64 import Eui64, NotAnEui64
 from ssi.refusals import Refusal
@@ -58,6 +59,7 @@ _LABEL: Final = re.compile(r"^(?:DEVICE\s*ID|EUI(?:-?64)?|GUID|MPAN|MPRN|MPXN)\b
 _WHOLE_NUMBER: Final = re.compile(r"([0-9]+)\.0+", re.ASCII)
 _ROUNDED: Final = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]+", re.ASCII)
 _SHORTEST_USUAL_MPRN: Final = 6
+LONGEST_LOOKED_INTO: Final = 2_000
 _AROUND: Final = " \t\r\n'\"`\u2018\u2019\u201c\u201d=<>()[].,;"
 _HEX: Final = re.compile(r"[0-9A-F]+", re.ASCII)
 
@@ -65,8 +67,8 @@ _HEX: Final = re.compile(r"[0-9A-F]+", re.ASCII)
 def recognise(text: str) -> Recognised:
     """Return what a text names, however a spreadsheet or an e-mail dressed it up.
 
-    Quotes, invisible characters, any blank and any case are borne. Raises NotRecognised or SeveralRecognised;
-    neither repeats the text.
+    Quotes, invisible characters, any blank and any case are borne. Raises NotRecognised, SeveralRecognised, or
+    NoteHoldsInstallCode; none repeats the text.
     """
     plain = _plain(text)
     found = _one(plain)
@@ -75,6 +77,8 @@ def recognise(text: str) -> Recognised:
     parts = _LIST.split(plain)
     if sum(map(_stands_alone, parts if len(parts) > 1 else plain.split())) > 1:
         raise SeveralRecognised
+    if holds_install_code(text[:LONGEST_LOOKED_INTO]):
+        raise NoteHoldsInstallCode.at("q")
     raise NotRecognised(problem=_problem_with(plain))
 
 

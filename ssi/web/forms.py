@@ -6,7 +6,7 @@ The pattern on screen (label, hint, error beside the field, error summary on top
 
 import uuid
 from copy import copy
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -62,14 +62,32 @@ def _demand(field: forms.Field, label: str) -> str:
     return f"{'Choose' if isinstance(field, (forms.ChoiceField, forms.FileField)) else 'Enter'} the {name}."
 
 
-class SsiForm(forms.Form):
-    """A form that changes something: carries an idempotency key and can show a Refusal.
+class RefusableForm(forms.Form):
+    """A form that can show a Refusal; `blamed` is the field to show it beside when it names none of the form's."""
+
+    use_required_attribute = False  # the server's message says more than the browser's bubble
+    blamed: ClassVar[str | None] = None
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show `refusal` beside the field it names, or on top; what was typed is kept, unless secret."""
+        field = refusal.field if refusal.field in self.fields else self.blamed
+        if refusal.hides_value and field is not None:
+            self._set(field, "")
+        self.add_error(field, SuggestedError(refusal.message, refusal.way_out, code=type(refusal).__name__))
+
+    def _set(self, field: str, value: str) -> None:
+        """Put another value into `field` for when the form is shown again."""
+        data: Any = copy(self.data)
+        data[self.add_prefix(field)] = value
+        self.data = data
+
+
+class SsiForm(RefusableForm):
+    """A form that changes something: carries an idempotency key.
 
     `idempotency_key` is a fresh UUID when the form is first shown and stays the same while its errors are
     mended, so a second press of the button has one effect. It is part of `cleaned_data`.
     """
-
-    use_required_attribute = False  # the server's message says more than the browser's bubble
 
     idempotency_key = forms.UUIDField(
         widget=forms.HiddenInput,
@@ -95,24 +113,9 @@ class SsiForm(forms.Form):
         if "idempotency_key" in self.errors:
             self._set("idempotency_key", str(uuid.uuid4()))
 
-    def _set(self, field: str, value: str) -> None:
-        """Put another value into `field` for when the form is shown again."""
-        data: Any = copy(self.data)
-        data[self.add_prefix(field)] = value
-        self.data = data
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Show `refusal` beside the field it names, or on top; what was typed is kept, unless secret."""
-        field = refusal.field if refusal.field in self.fields else None
-        if refusal.hides_value and field is not None:
-            self._set(field, "")
-        self.add_error(field, SuggestedError(refusal.message, refusal.way_out, code=type(refusal).__name__))
-
-
-class FilterForm(forms.Form):
+class FilterForm(RefusableForm):
     """A form that only narrows a list: sent by GET, kept in the URL, every field optional."""
-
-    use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from inventory.install_code import NoteHoldsInstallCode
 from inventory.recognise import Kind, NotRecognised, SeveralRecognised, recognise
 from ssi.eui64 import Eui64
 
@@ -102,3 +103,12 @@ def test_a_list_goes_one_by_one(text: str) -> None:
 def test_a_number_in_pieces_is_no_list() -> None:
     with pytest.raises(NotRecognised, match="No identifier has 12 digits"):
         recognise("20 0000 7794 88")
+
+
+@pytest.mark.parametrize("spelling", ["{}", "IC: {}", "0x{}"])
+@pytest.mark.parametrize("code", ["83FED3407A939723A5C639B26916D505", "83FED3407A939723A5C639B26916D505C3B5"])
+def test_an_install_code_in_the_search_box_is_not_repeated(spelling: str, code: str) -> None:
+    with pytest.raises(NoteHoldsInstallCode) as refused:
+        recognise(spelling.format(code))
+    assert refused.value.hides_value
+    assert refused.value.field == "q"
