@@ -35,6 +35,7 @@ STORIES = (*DAYS_AGO, "waiting", "waiting", "closed", "closed", "answered")
 BY_THE_PORTAL = (Event.RAISED, Event.ASSIGNED)
 FRIDAY = 4
 REQUESTS_PER_PAIR = 14
+REQUESTS_OF_THE_DEPARTED = 3
 DECLINES = (DeclineReason.NOT_OUR_PRENOTIFICATION, DeclineReason.CODE_LOST, DeclineReason.DEVICE_SCRAPPED)
 WITHDRAWALS = ("The customer moved out before the visit.", "Our engineer exchanged the meter.")
 NOTES = (
@@ -75,14 +76,15 @@ def _actor(email: str) -> Actor:
 
 
 def _devices_for(raiser: Actor, random: Random) -> Iterator[Device]:
-    """Yield devices that others pre-notified, the same number from each of them."""
+    """Yield devices that others pre-notified: as many from each of them, few from who has left the market."""
     waiting = Device.objects.filter(
         smi_status__in=PERMITTED_STATUSES, device_type__in=TYPES_WITH_A_CODE, notified_by__isnull=False
     ).exclude(notified_by__party_id=raiser.user.party_id)
-    installers = sorted(set(waiting.values_list("notified_by", flat=True)))
-    for installer in installers:
+    installers = sorted(set(waiting.values_list("notified_by", "notified_by__party__left_date")))
+    for installer, left_date in installers:
         devices = list(waiting.filter(notified_by=installer).order_by("device_id"))
-        yield from random.sample(devices, min(REQUESTS_PER_PAIR, len(devices)))
+        wanted = REQUESTS_PER_PAIR if left_date is None else REQUESTS_OF_THE_DEPARTED
+        yield from random.sample(devices, min(wanted, len(devices)))
 
 
 def _plot(device: Device, raiser: Actor, random: Random) -> Plot:
