@@ -11,14 +11,14 @@ from inventory.models import Device, DeviceModel
 from inventory.recognise import Kind, recognise
 from ssi.refusals import Refusal
 from ssi.web.desk import FirstPage, ReadOnly
-from ssi.web.templatetags.ssi import status_tag
+from ssi.web.templatetags.ssi import day, status_tag
 
 
 @admin.register(Device)
 class DeviceAdmin(ReadOnly):
     """Devices, found by their Device ID."""
 
-    list_display = ("device_id", "device_type", "status", "status_since", "device_model", "notifying_party")
+    list_display = ("device_id", "device_type", "status", "since", "device_model", "notifying_party")
     list_select_related = ("device_model", "notified_by__party")
     sortable_by = ()  # no other order has an index
     ordering = ("device_id",)
@@ -31,6 +31,11 @@ class DeviceAdmin(ReadOnly):
     def status(self, device: Device) -> SafeString:
         """Return its status as the portal's other pages show it."""
         return status_tag(device.get_smi_status_display())
+
+    @admin.display(description="since")
+    def since(self, device: Device) -> SafeString | str:
+        """Return the day from which its status applies; the time is on the device's page."""
+        return day(device.status_since)
 
     @admin.display(description="notifying party")
     def notifying_party(self, device: Device) -> str:

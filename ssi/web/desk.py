@@ -220,6 +220,7 @@ class FirstPage(Paginator):  # type: ignore[type-arg]  # generic for type checke
     """The first page of a table too large to count: whoever looks for something else searches for it."""
 
     num_pages = 1
+    is_first_page_only = True
 
     @cached_property
     def count(self) -> int:

@@ -27,6 +27,8 @@ def test_the_list_shows_one_page_and_counts_nothing(desk: Client) -> None:
     assert not any("COUNT(" in sql or "OFFSET" in sql for sql in asked)
     assert all(str(device.pk) in page for device in devices[:50])
     assert str(devices[50].pk) not in page
+    assert "The first 50 are shown." in page
+    assert "51 devices" not in page
 
 
 @pytest.mark.parametrize("spelling", ["{}", "{plain}", "{lower}"])
