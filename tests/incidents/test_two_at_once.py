@@ -15,6 +15,8 @@ from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import DeclineReason, Outcome, State
 from inventory.models import SealedInstallCode
 from ssi.access.actor import Actor
+from ssi.access.roles import UserRole
+from ssi.accounts.actions import parties
 from ssi.accounts.models import Person
 from ssi.audit.models import AuditEvent
 from ssi.refusals import NotInThisState, Refusal
@@ -180,3 +182,28 @@ def test_two_reveal_and_both_are_counted(gina: Person, ivan: Person) -> None:
     permits = at_once(*[lambda: actions.permit_reveal(reference=reference, reason="To join it.", by=by)] * 3)
     assert sorted(permit.reveals for permit in permits) == [1, 2, 3]
     assert InstallCodeRequest.objects.get().reveals == 3
+
+
+def test_the_desk_and_raisers_do_not_lock_each_other_out(
+    raiser: Actor, gina: Person, ivan: Person, dana: Person
+) -> None:
+    """Each raise touches its party's row at its commit, with the audit chain in hand; the desk writes both too."""
+    devices = [device_of(ivan).device_id for _ in range(40)]
+    desk, roles = actor_of(dana), {UserRole.IS, UserRole.GS}
+
+    def raise_all() -> int:
+        return sum(bool(actions.raise_one(device_id=device_id, by=raiser)) for device_id in devices)
+
+    def change_all() -> int:
+        for number in range(80):
+            parties.change_user_id(
+                eui=raiser.user.user_id, user_roles=roles, descriptor=f"number {number}", by=desk
+            )
+        return 80
+
+    def rename_all() -> int:
+        for number in range(40):
+            parties.rename_party(party_id=raiser.user.party_id, name=f"Northlight {number}", by=desk)
+        return 40
+
+    assert at_once(raise_all, change_all, rename_all) == [40, 80, 40]
