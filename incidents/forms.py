@@ -229,7 +229,7 @@ class RerouteForm(SsiForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = (  # type: ignore[attr-defined]
+        self.fields["to"].queryset = (  # type: ignore[attr-defined]  # a ModelChoiceField
             UserId.objects.current().select_related("party").order_by("party__name", "eui")
         )
 

@@ -78,7 +78,7 @@ class GrantForm(DeskForm):
             self.initial.setdefault("email", person.email)
             user_ids = user_ids.filter(party=person.party_id)
             self.initial.setdefault("acting_for", user_ids.first())
-        self.fields["acting_for"].queryset = user_ids  # type: ignore[attr-defined]
+        self.fields["acting_for"].queryset = user_ids  # type: ignore[attr-defined]  # a ModelChoiceField
 
     def clean_email(self) -> str:
         """Refuse an address that no account has."""
