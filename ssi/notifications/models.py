@@ -72,7 +72,9 @@ class OutboxMessage(SsiModel):
                 name="outbox_unhandled",
             ),
             models.Index(F("dead_at").desc(nulls_last=True), F("id").desc(), name="outbox_failures_first"),
-            models.Index(fields=["delivered_at"], name="outbox_by_delivery"),
+            models.Index(
+                fields=["delivered_at"], condition=Q(delivered_at__isnull=False), name="outbox_by_delivery"
+            ),
             models.Index(fields=["about", "reference"], name="outbox_by_thing"),
         ]
 

@@ -62,7 +62,11 @@ class Migration(migrations.Migration):
                         models.OrderBy(models.F("id"), descending=True),
                         name="outbox_failures_first",
                     ),
-                    models.Index(fields=["delivered_at"], name="outbox_by_delivery"),
+                    models.Index(
+                        condition=models.Q(("delivered_at__isnull", False)),
+                        fields=["delivered_at"],
+                        name="outbox_by_delivery",
+                    ),
                     models.Index(fields=["about", "reference"], name="outbox_by_thing"),
                 ],
             },

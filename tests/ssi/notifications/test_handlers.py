@@ -138,8 +138,9 @@ def test_an_event_has_one_handler(handler: Recorder) -> None:
 
 def test_looking_for_what_is_due_needs_no_scan_of_the_table() -> None:
     now = timezone.now()
+    OutboxMessageFactory.create_batch(400, delivered_at=now, handled_at=now)
     due = (OutboxMessage.objects.waiting(now), OutboxMessage.objects.unhandled(now))
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        for queryset, index in zip(due, ("outbox_waiting", "outbox_unhandled"), strict=True):
-            assert index in queryset.order_by("next_attempt_at").explain()
+        cursor.execute(f"ANALYZE {OutboxMessage._meta.db_table}")  # the planner goes by these, not by chance
+    for queryset, index in zip(due, ("outbox_waiting", "outbox_unhandled"), strict=True):
+        assert index in queryset.order_by("next_attempt_at").explain()
