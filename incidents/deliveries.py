@@ -1,7 +1,7 @@
 """What a delivered e-mail means here: the installing supplier has been told, and its clock starts."""
 
 from incidents.actions.install_code_requests import notice_given
-from incidents.emails import INSTALLER_ASKED
+from incidents.emails.install_code_requests import INSTALLER_ASKED
 from ssi.notifications import delivery
 
 

@@ -2,10 +2,10 @@
 
 from django.urls import reverse
 
-from incidents import search
 from incidents.actions import install_code_requests
 from incidents.actions.install_code_requests.raising import AlreadyRequested
 from incidents.rules import TYPES_WITH_A_CODE
+from incidents.search import install_code_requests as search
 from inventory.models import Device
 from ssi.access.actor import Actor
 from ssi.access.components import Component

@@ -2,9 +2,9 @@
 
 from django.http import Http404
 
-from incidents import search
 from incidents.actions.install_code_requests.locking import RequestUnknown
 from incidents.models import InstallCodeRequest
+from incidents.search import install_code_requests as search
 from ssi.web.requests import SsiRequest
 
 

@@ -5,7 +5,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from incidents import presenters, search
+from incidents.presenters import home as presenters
+from incidents.presenters.install_code_requests import long_day
+from incidents.search import home as search
 from ssi.access.decorators import signed_in
 from ssi.web.requests import SsiRequest
 
@@ -18,7 +20,7 @@ def home(request: SsiRequest) -> HttpResponse:
     awaiting = search.awaiting(request.actor)
     facts = {
         "greeting": presenters.greeting(now, request.actor.person_name),
-        "today": presenters.long_day(timezone.localdate(now)),
+        "today": long_day(timezone.localdate(now)),
         "can": presenters.can_of(request.actor),
         "awaiting": awaiting,
         "to_answer_card": presenters.to_answer_card(awaiting.to_answer),

@@ -4,8 +4,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from incidents import presenters, search
-from incidents.forms import RequestFilter
+from incidents.forms.install_code_requests import RequestFilter
+from incidents.presenters import install_code_requests as presenters
+from incidents.search import install_code_requests as search
 from incidents.views.finding import found_or_404
 from ssi.access.components import Component
 from ssi.access.decorators import requires

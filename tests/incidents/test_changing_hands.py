@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from incidents import search
 from incidents.actions import install_code_requests as actions
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import DeclineReason, Event, Outcome, State
+from incidents.search import install_code_requests as search
 from ssi.access.actor import Actor
 from ssi.access.roles import JobTypeRole
 from ssi.accounts.models import Party, Person, RoleGrant

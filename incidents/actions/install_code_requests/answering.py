@@ -3,9 +3,10 @@
 from django.db import transaction
 from django.utils import timezone
 
-from incidents import emails, history, recipients
+from incidents import history, recipients
 from incidents.actions.install_code_requests.locking import locked
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
+from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import DeclineReason, Event
 from inventory.install_code import parse

@@ -3,10 +3,11 @@
 from django.db import transaction
 from django.utils import timezone
 
-from incidents import emails, history, recipients
+from incidents import history, recipients
 from incidents.actions.install_code_requests.clock import due_date_from
 from incidents.actions.install_code_requests.locking import locked
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
+from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import Event, State
 from ssi.access.actor import Actor

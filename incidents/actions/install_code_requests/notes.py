@@ -2,8 +2,9 @@
 
 from django.db import transaction
 
-from incidents import emails, history, recipients, rules
+from incidents import history, recipients, rules
 from incidents.actions.install_code_requests.locking import locked
+from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import Event
 from inventory.install_code import NoteHoldsInstallCode, holds_install_code

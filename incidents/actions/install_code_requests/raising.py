@@ -7,9 +7,10 @@ from http import HTTPStatus
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from incidents import emails, history, recipients, rules
+from incidents import history, recipients, rules
 from incidents.actions.install_code_requests.clock import due_date_from
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
+from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import Event
 from inventory.meter_points import parse_typed

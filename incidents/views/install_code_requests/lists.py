@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from incidents import presenters, search
-from incidents.forms import RequestFilter
+from incidents.forms.install_code_requests import RequestFilter
 from incidents.models.choices import Side
+from incidents.presenters import install_code_requests as presenters
+from incidents.search import install_code_requests as search
 from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.access.decorators import requires

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from incidents.presenters import confirmation_of
+from incidents.presenters.install_code_requests import confirmation_of
 from incidents.views.finding import found_or_404
 from incidents.views.install_code_requests import moving
 from ssi.access.components import Component

@@ -11,12 +11,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from incidents import forms, moves, presenters
+from incidents import moves
 from incidents.actions import install_code_requests as actions
 from incidents.actions.install_code_requests.desk import where
+from incidents.forms import install_code_requests as forms
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import DeclineReason, Outcome
 from incidents.moves import Verb
+from incidents.presenters import install_code_requests as presenters
 from incidents.views.finding import found_or_404
 from incidents.views.sending import send_once
 from ssi.access.actor import Actor

@@ -5,8 +5,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from incidents.actions import install_code_requests
-from incidents.forms import RaiseForm
-from incidents.presenters import RAISED
+from incidents.forms.install_code_requests import RaiseForm
+from incidents.presenters.install_code_requests import RAISED
 from incidents.views.sending import send_once
 from ssi.access.components import Component
 from ssi.access.decorators import requires

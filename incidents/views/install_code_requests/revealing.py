@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from incidents import moves, presenters
+from incidents import moves
 from incidents.actions import install_code_requests as actions
-from incidents.forms import RevealForm
+from incidents.forms.install_code_requests import RevealForm
 from incidents.models import InstallCodeRequest
 from incidents.moves import Verb
+from incidents.presenters import install_code_requests as presenters
 from incidents.views.finding import found_or_404
 from incidents.views.install_code_requests.moving import not_now
 from incidents.views.sending import permit_once

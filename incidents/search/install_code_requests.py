@@ -1,9 +1,7 @@
 """How requests are found: one's own lists, what awaits one, one request by its reference, those of a device."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -13,11 +11,9 @@ from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import Event, Side, State
 from inventory.models import Device
 from ssi.access.actor import Actor
-from ssi.access.components import Component
 from ssi.eui64 import Eui64
 from ssi.web.pages import PAGE_SIZE, Page, page_of
 
-ROWS_AT_HOME = 8
 ROWS_OF_DEVICE = 10
 EXPORT_CHUNK = 2_000
 NEWEST_FIRST = ("-id",)
@@ -25,33 +21,9 @@ NEWEST_FIRST = ("-id",)
 Requests = QuerySet[InstallCodeRequest]
 
 
-@dataclass(frozen=True, slots=True)
-class Pile:
-    """Some requests that await something: the first few, and how many there are (counted to 10,001)."""
-
-    rows: Sequence[InstallCodeRequest] = ()
-    count: int = 0
-    overdue: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Awaiting:
-    """What awaits an actor. `to_answer` is theirs to do; `answered`, `asked` and `with_desk` they raised.
-
-    `desk` and `overdue` are the DCC service desk's: what nobody is asked for, and what nobody answered in time.
-    """
-
-    to_answer: Pile = field(default_factory=Pile)
-    answered: Pile = field(default_factory=Pile)
-    asked: Pile = field(default_factory=Pile)
-    with_desk: Pile = field(default_factory=Pile)
-    desk: Pile = field(default_factory=Pile)
-    overdue: Pile = field(default_factory=Pile)
-
-
 def one(reference: str, *, by: Actor) -> InstallCodeRequest:
     """Return the request with its parties. Raises RequestUnknown also for what `by` may not see."""
-    found = _with_parties(InstallCodeRequest.objects.visible_to(by)).filter(reference=reference.upper()).first()
+    found = with_parties(InstallCodeRequest.objects.visible_to(by)).filter(reference=reference.upper()).first()
     if found is None:
         raise RequestUnknown(reference=reference)
     return found
@@ -108,56 +80,20 @@ def requests_of(
 
 def page_of_requests(found: Requests, *, cursor: str = "", size: int = PAGE_SIZE) -> Page[InstallCodeRequest]:
     """Return one page of `found`, the newest first, with parties. Raises CursorUnknown."""
-    return page_of(_with_parties(found), key=NEWEST_FIRST, cursor=cursor, size=size)
+    return page_of(with_parties(found), key=NEWEST_FIRST, cursor=cursor, size=size)
 
 
 def every_one(found: Requests) -> Iterator[InstallCodeRequest]:
     """Yield all of `found`, the newest first, without holding them in memory."""
-    return _with_parties(found).order_by(*NEWEST_FIRST).iterator(chunk_size=EXPORT_CHUNK)
+    return with_parties(found).order_by(*NEWEST_FIRST).iterator(chunk_size=EXPORT_CHUNK)
 
 
 def of_device(device_id: Eui64, *, by: Actor) -> Sequence[InstallCodeRequest]:
     """Return the newest requests for a device that `by` may see."""
     found = InstallCodeRequest.objects.visible_to(by).filter(device_id=device_id)
-    return list(_with_parties(found).order_by(*NEWEST_FIRST)[:ROWS_OF_DEVICE])
+    return list(with_parties(found).order_by(*NEWEST_FIRST)[:ROWS_OF_DEVICE])
 
 
-def awaiting(actor: Actor) -> Awaiting:
-    """Return what awaits `actor` on the home page; nothing that their roles do not let them work on."""
-    if actor.may(Component.SERVICE_DESK):
-        return Awaiting(
-            desk=_pile(requests_of(actor, state=State.WITH_SERVICE_DESK), "id"),
-            overdue=_pile(requests_of(actor, overdue=True), "due_date", "id"),
-        )
-    raises = actor.may(Component.INSTALL_CODE_REQUEST_RAISE)
-    responds = actor.may(Component.INSTALL_CODE_REQUEST_RESPOND)
-    raised = [requests_of(actor, side=Side.RAISED, state=state) for state in _RAISED_PILES] if raises else []
-    answered, asked, with_desk = [_pile(each, "id") for each in raised] or [Pile(), Pile(), Pile()]
-    return Awaiting(
-        to_answer=_to_answer(actor) if responds else Pile(), answered=answered, asked=asked, with_desk=with_desk
-    )
-
-
-_RAISED_PILES = (State.ANSWERED, State.ASSIGNED, State.WITH_SERVICE_DESK)
-
-
-def _to_answer(actor: Actor) -> Pile:
-    """Return what `actor` is asked for, soonest due first, and how much of it is overdue."""
-    mine = requests_of(actor, side=Side.ASSIGNED, state=State.ASSIGNED)
-    late = _count(requests_of(actor, side=Side.ASSIGNED, overdue=True))
-    return _pile(mine, "due_date", "id", overdue=late)
-
-
-def _pile(found: Requests, *order: str, overdue: int = 0) -> Pile:
-    rows = list(_with_parties(found).order_by(*order)[: ROWS_AT_HOME + 1])
-    count = len(rows) if len(rows) <= ROWS_AT_HOME else _count(found)
-    return Pile(rows=rows[:ROWS_AT_HOME], count=count, overdue=overdue)
-
-
-def _count(found: Requests) -> int:
-    """Count as far as lists count (design 5): one more than the highest count says "more than"."""
-    return found[: settings.SSI_HIGHEST_COUNT + 1].count()
-
-
-def _with_parties(found: Requests) -> Requests:
+def with_parties(found: Requests) -> Requests:
+    """Return `found` with the parties of both sides read along, for lists and pages that name them."""
     return found.select_related("raised_by", "raised_by_party", "assigned_to__party")

@@ -16,12 +16,13 @@ from ninja import Field, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 from pydantic import BeforeValidator, WithJsonSchema
 
-from incidents import moves, references, search
+from incidents import moves, references
 from incidents.actions import install_code_requests as actions
 from incidents.actions.install_code_requests import RevealPermit
 from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import DeclineReason, Event, Outcome, Side, State
 from incidents.moves import Verb
+from incidents.search import install_code_requests as search
 from inventory.api import DeviceTypeName, SmiStatusName
 from inventory.models import Device
 from inventory.models.choices import DeviceType, SmiStatus

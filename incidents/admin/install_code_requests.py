@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from incidents import presenters
 from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import State
 from incidents.moves import Verb
+from incidents.presenters import install_code_requests as presenters
 from inventory.recognise import Kind, recognise
 from ssi.refusals import Refusal
 from ssi.web.desk import FirstPage, ReadOnly, actor_of

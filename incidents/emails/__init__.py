@@ -1,0 +1,1 @@
+"""What we say by e-mail: one module a noun."""

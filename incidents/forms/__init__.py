@@ -1,0 +1,1 @@
+"""How people's input is read: one module a noun."""

@@ -1,0 +1,1 @@
+"""How things read on a screen: one module a noun."""

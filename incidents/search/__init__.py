@@ -1,0 +1,1 @@
+"""How things are found: one module a noun."""

@@ -1,0 +1,75 @@
+"""What awaits an actor: the piles of the home page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from incidents.models import InstallCodeRequest
+from incidents.models.choices import Side, State
+from incidents.search.install_code_requests import Requests, requests_of, with_parties
+from ssi.access.actor import Actor
+from ssi.access.components import Component
+
+ROWS_AT_HOME = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """Some requests that await something: the first few, and how many there are (counted to 10,001)."""
+
+    rows: Sequence[InstallCodeRequest] = ()
+    count: int = 0
+    overdue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """What awaits an actor. `to_answer` is theirs to do; `answered`, `asked` and `with_desk` they raised.
+
+    `desk` and `overdue` are the DCC service desk's: what nobody is asked for, and what nobody answered in time.
+    """
+
+    to_answer: Pile = field(default_factory=Pile)
+    answered: Pile = field(default_factory=Pile)
+    asked: Pile = field(default_factory=Pile)
+    with_desk: Pile = field(default_factory=Pile)
+    desk: Pile = field(default_factory=Pile)
+    overdue: Pile = field(default_factory=Pile)
+
+
+def awaiting(actor: Actor) -> Awaiting:
+    """Return what awaits `actor` on the home page; nothing that their roles do not let them work on."""
+    if actor.may(Component.SERVICE_DESK):
+        return Awaiting(
+            desk=_pile(requests_of(actor, state=State.WITH_SERVICE_DESK), "id"),
+            overdue=_pile(requests_of(actor, overdue=True), "due_date", "id"),
+        )
+    raises = actor.may(Component.INSTALL_CODE_REQUEST_RAISE)
+    responds = actor.may(Component.INSTALL_CODE_REQUEST_RESPOND)
+    raised = [requests_of(actor, side=Side.RAISED, state=state) for state in _RAISED_PILES] if raises else []
+    answered, asked, with_desk = [_pile(each, "id") for each in raised] or [Pile(), Pile(), Pile()]
+    return Awaiting(
+        to_answer=_to_answer(actor) if responds else Pile(), answered=answered, asked=asked, with_desk=with_desk
+    )
+
+
+_RAISED_PILES = (State.ANSWERED, State.ASSIGNED, State.WITH_SERVICE_DESK)
+
+
+def _to_answer(actor: Actor) -> Pile:
+    """Return what `actor` is asked for, soonest due first, and how much of it is overdue."""
+    mine = requests_of(actor, side=Side.ASSIGNED, state=State.ASSIGNED)
+    late = _count(requests_of(actor, side=Side.ASSIGNED, overdue=True))
+    return _pile(mine, "due_date", "id", overdue=late)
+
+
+def _pile(found: Requests, *order: str, overdue: int = 0) -> Pile:
+    rows = list(with_parties(found).order_by(*order)[: ROWS_AT_HOME + 1])
+    count = len(rows) if len(rows) <= ROWS_AT_HOME else _count(found)
+    return Pile(rows=rows[:ROWS_AT_HOME], count=count, overdue=overdue)
+
+
+def _count(found: Requests) -> int:
+    """Count as far as lists count (design 5): one more than the highest count says "more than"."""
+    return found[: settings.SSI_HIGHEST_COUNT + 1].count()
