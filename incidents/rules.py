@@ -5,19 +5,30 @@ Sources: MP121 rules R1 to R7 (domain 3.5); SEC App AC 4.16.
 
 from typing import TYPE_CHECKING
 
-from incidents.models.choices import Side
+from incidents.models.choices import BulkKind, Side
 from inventory.models.choices import COMMS_HUB_PARTS, TYPE_2, DeviceType, SmiStatus
 from ssi.access.actor import Actor
 from ssi.access.components import Component
 
 if TYPE_CHECKING:
-    from incidents.models import InstallCodeRequest
+    from incidents.models import BulkJob, InstallCodeRequest
 
 PERMITTED_STATUSES = frozenset({SmiStatus.PENDING, SmiStatus.WHITELISTED, SmiStatus.INSTALLED_NOT_COMMISSIONED})
 """In these a device's install code may be asked for (MP121 R4; the FIA's decision is unknown, this is ours)."""
 
 TYPES_WITH_A_CODE = frozenset(DeviceType) - COMMS_HUB_PARTS - TYPE_2
 """Device types of which a supplier holds an install code and which have a status that permits asking (R4)."""
+
+_RAISE, _RESPOND = Component.INSTALL_CODE_REQUEST_RAISE, Component.INSTALL_CODE_REQUEST_RESPOND
+COMPONENTS_OF_BULK = {
+    BulkKind.RAISE: (_RAISE,),
+    BulkKind.WITHDRAW: (_RAISE,),
+    BulkKind.CLOSE: (_RAISE, Component.INCIDENT_CLOSE),
+    BulkKind.ANSWER: (_RESPOND,),
+    BulkKind.DECLINE: (_RESPOND,),
+    BulkKind.DEPOSIT: (_RESPOND,),
+}
+"""What one must reach to do work of a kind, one by one or in bulk."""
 
 
 def by_portal(request: "InstallCodeRequest", actor: Actor) -> bool:
@@ -51,6 +62,21 @@ def by_raiser(request: "InstallCodeRequest", actor: Actor) -> bool:
 def by_closer(request: "InstallCodeRequest", actor: Actor) -> bool:
     """The User ID that raised it, by a person who may close (MP121: only the gaining supplier closes)."""
     return by_raiser(request, actor) and actor.may(Component.INCIDENT_CLOSE)
+
+
+def by_portal_in_bulk(job: "BulkJob", actor: Actor) -> bool:
+    """The portal checks a bulk job and carries it out."""
+    return actor.is_system
+
+
+def by_its_user_id(job: "BulkJob", actor: Actor) -> bool:
+    """The User ID that gave the instruction, by a person who may do such work one by one."""
+    return actor.user_id is not None and job.user_id_id == actor.user_id and may_do_in_bulk(job.kind, actor)
+
+
+def may_do_in_bulk(kind: str, actor: Actor) -> bool:
+    """Tell whether `actor` may do work of that kind at all: what they may do one by one, they may do in bulk."""
+    return all(actor.may(component) for component in COMPONENTS_OF_BULK[BulkKind(kind)])
 
 
 def side_of(request: "InstallCodeRequest", actor: Actor) -> Side | None:

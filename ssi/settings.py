@@ -234,6 +234,12 @@ SSI_CODE_KEYS = required(
 # --- Rules that are configuration (domain: "Numbers to keep as configuration") -------------------------------
 
 SSI_INSTALL_CODE_RESPONSE_WORKING_DAYS: int = env.int("SSI_INSTALL_CODE_RESPONSE_WORKING_DAYS", default=5)
+SSI_REVEALS_ALLOWED: int = env.int("SSI_REVEALS_ALLOWED", default=5)  # of one code, until the desk unlocks it
+SSI_REQUESTS_PER_PARTY_AND_DAY: int = env.int("SSI_REQUESTS_PER_PARTY_AND_DAY", default=100_000)  # 0: none
+if SSI_REQUESTS_PER_PARTY_AND_DAY < 0:
+    raise ImproperlyConfigured(
+        "SSI_REQUESTS_PER_PARTY_AND_DAY is negative. Give a number of requests, or 0 so that nobody raises any."
+    )
 SSI_DUIS_LARGEST_MESSAGE: int = env.int("SSI_DUIS_LARGEST_MESSAGE", default=16 * 1024 * 1024)  # bytes
 SSI_API_CALLS_PER_MINUTE: int = env.int(
     "SSI_API_CALLS_PER_MINUTE", default=6_000

@@ -1,5 +1,18 @@
 """What is true of the work about things."""
 
+from incidents.models.bulk import BulkJob, BulkRow, WorkPack
+from incidents.models.escrow import EscrowedCode, EscrowRule
 from incidents.models.install_code_requests import InstallCodeRequest, InstallCodeRequestEvent
+from incidents.models.obligations import Obligation, ReminderDigest
 
-__all__ = ["InstallCodeRequest", "InstallCodeRequestEvent"]
+__all__ = [
+    "BulkJob",
+    "BulkRow",
+    "EscrowRule",
+    "EscrowedCode",
+    "InstallCodeRequest",
+    "InstallCodeRequestEvent",
+    "Obligation",
+    "ReminderDigest",
+    "WorkPack",
+]

@@ -57,7 +57,58 @@ class Event(TextChoices):
     REROUTED = "rerouted", "Re-routed by the DCC service desk"
     CLOSED = "closed", "Closed"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    UNLOCKED = "unlocked", "Reading unlocked by the DCC service desk"
+    DUE_DATE_CHANGED = "due_date_changed", "Due date changed"
+    RELEASED = "released", "Answered from escrow, by the installing supplier's rule"
+    SETTLED = "settled", "The device's SMI Status changed"
 
 
 HANDED_OVER = (Event.ASSIGNED, Event.REROUTED, Event.RETURNED)
 """From each of these on somebody, perhaps somebody new, is asked."""
+
+
+class ObligationEnd(TextChoices):
+    """How one asking of an installing supplier ended."""
+
+    ANSWERED = "answered", "Answered"
+    DECLINED = "declined", "Declined"
+    REROUTED = "rerouted", "Re-routed to another"
+    WITHDRAWN = "withdrawn", "Withdrawn by the raiser"
+    SENT_TO_DESK = "sent_to_service_desk", "Sent to the DCC service desk"
+
+
+class Responsibility(TextChoices):
+    """What registration data say of the raiser's claim to be the Responsible Supplier (MP121 R5)."""
+
+    UNCHECKED = "unchecked", "Not checked yet"
+    CONFIRMED = "confirmed", "Confirmed by registration data"
+    CONTRADICTED = "contradicted", "Contradicted by registration data"
+
+
+class BulkKind(TextChoices):
+    """What a bulk job does with each of its rows."""
+
+    RAISE = "raise", "Raise requests"
+    ANSWER = "answer", "Answer or decline by file"
+    DECLINE = "decline", "Decline"
+    CLOSE = "close", "Close"
+    WITHDRAW = "withdraw", "Withdraw"
+    DEPOSIT = "deposit", "Deposit codes in escrow"
+
+
+class BulkState(TextChoices):
+    """States of a bulk job; the values are the API's."""
+
+    CHECKING = "checking", "Being checked"
+    CHECKED = "checked", "Checked, waiting for you"
+    RUNNING = "running", "Being carried out"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class ReleaseRule(TextChoices):
+    """When a deposited code answers a request: the depositor's own rule (MP281)."""
+
+    AT_ONCE = "at_once", "At once, to any supplier that states it is responsible"
+    AFTER_ONE_WORKING_DAY = "after_one_working_day", "After one Working Day"
+    NEVER = "never", "Never by itself: somebody here answers"

@@ -3,15 +3,17 @@
 from datetime import date, datetime
 from typing import ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from incidents import rules
-from incidents.models.choices import OPEN_STATES, Event, Outcome, State
+from incidents.models.bulk import BulkJob, WorkPack
+from incidents.models.choices import OPEN_STATES, Event, Outcome, Responsibility, State
 from inventory.models import SealedInstallCode
-from inventory.models.choices import DeviceType
+from inventory.models.choices import DeviceType, SmiStatus
 from ssi.access.actor import Actor
 from ssi.accounts.models import Party, UserId
 from ssi.db import REFERENCE_LENGTH, SsiModel, new_reference
@@ -35,12 +37,20 @@ class InstallCodeRequestQuerySet(models.QuerySet["InstallCodeRequest"]):
         return self.filter(state__in=OPEN_STATES)
 
 
+def reveals_at_first() -> int:
+    """Return how often a code may be read before the desk has to unlock it (setting SSI_REVEALS_ALLOWED)."""
+    return settings.SSI_REVEALS_ALLOWED
+
+
 class InstallCodeRequest(WorkflowModel):
     """A gaining supplier asks the installing supplier for one device's install code.
 
     `assigned_because` is the reason shown on the page. `notified_at` is when the installing supplier was told,
     apart from `created_at`; `due_date` follows it (five Working Days, SEC App AC 4.16(c)). The claim to be, now or
-    soon, the Responsible Supplier is the raiser's word, recorded because nobody can check it then (MP121).
+    soon, the Responsible Supplier is the raiser's word, recorded because nobody can check it then (MP121);
+    `responsibility` is what registration data said of it later. `notified_at` and `due_date` are those of the
+    running `Obligation`; before the notice the due date is provisional. `settled_status` is the SMI Status that
+    the device took while the request was open, after which its code is hardly needed any more.
     """
 
     audit_name: ClassVar[str] = "install_code_request"
@@ -66,6 +76,14 @@ class InstallCodeRequest(WorkflowModel):
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
     install_code = models.ForeignKey(SealedInstallCode, null=True, on_delete=models.SET_NULL, related_name="+")
     reveals = models.PositiveSmallIntegerField(default=0)
+    reveals_allowed = models.PositiveSmallIntegerField(default=reveals_at_first)
+    batch = models.ForeignKey(BulkJob, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    work_pack = models.ForeignKey(WorkPack, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    settled_status = models.PositiveSmallIntegerField(null=True, choices=SmiStatus.choices)
+    settled_at = models.DateTimeField(null=True)
+    responsibility = models.CharField(
+        max_length=12, choices=Responsibility.choices, default=Responsibility.UNCHECKED
+    )
 
     objects = InstallCodeRequestQuerySet.as_manager()
 
@@ -92,6 +110,15 @@ class InstallCodeRequest(WorkflowModel):
             models.Index(fields=["state", "-id"], name="request_by_state"),
             models.Index(fields=["due_date", "id"], condition=Q(state=State.ASSIGNED), name="request_by_due_date"),
             models.Index(fields=["device_id", "-id"], name="request_by_device"),
+            models.Index(fields=["batch", "id"], condition=Q(batch__isnull=False), name="request_by_batch"),
+            models.Index(
+                fields=["work_pack", "id"], condition=Q(work_pack__isnull=False), name="request_by_work_pack"
+            ),
+            models.Index(
+                fields=["-id"],
+                condition=Q(responsibility=Responsibility.CONTRADICTED),
+                name="request_contradicted",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -147,6 +174,13 @@ class InstallCodeRequest(WorkflowModel):
     @move(state, source=State.ASSIGNED, target=State.ANSWERED, permission=rules.by_installer)
     def answer(self, *, code: SealedInstallCode, at: datetime) -> None:
         """The installing supplier gives the sealed code (SEC App AC 4.16(c))."""
+        self.install_code = code
+        self.answered_at = at
+        self.reveals = 0
+
+    @move(state, source=State.ASSIGNED, target=State.ANSWERED, permission=rules.by_portal)
+    def release(self, *, code: SealedInstallCode, at: datetime) -> None:
+        """A code that the installing supplier deposited answers, by its own rule (MP281)."""
         self.install_code = code
         self.answered_at = at
         self.reveals = 0
