@@ -62,8 +62,8 @@ class Standing:
 def claim(party_id: int, n: int, now: datetime) -> None:
     """Count `n` requests more for a party on the London day of `now`, or refuse them all.
 
-    One UPSERT: two at once cannot pass the quota together. It holds the day's counter until the caller's transaction
-    ends, so claim late; when that transaction fails, the claim goes with it. Raises QuotaReached, RaisingStopped.
+    One UPSERT: two at once cannot pass the quota together. It holds the day's counter until the caller's
+    transaction ends, so claim late; if that fails, the claim goes with it. Raises QuotaReached, RaisingStopped.
     """
     facts = {"party": party_id, "day": timezone.localdate(now), "asked": n, "quota": default_quota()}
     with connection.cursor() as cursor:

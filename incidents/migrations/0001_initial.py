@@ -359,6 +359,31 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="PartyDay",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("on_date", models.DateField()),
+                ("raised", models.PositiveIntegerField()),
+                (
+                    "party",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.party",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("party", "on_date"), name="one_counter_per_party_and_day")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="InstallCodeRequestEvent",
             fields=[
                 (

@@ -4,6 +4,7 @@ from incidents.models.bulk import BulkJob, BulkRow, WorkPack
 from incidents.models.escrow import EscrowedCode, EscrowRule
 from incidents.models.install_code_requests import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.obligations import Obligation, ReminderDigest
+from incidents.models.quotas import PartyDay
 
 __all__ = [
     "BulkJob",
@@ -13,6 +14,7 @@ __all__ = [
     "InstallCodeRequest",
     "InstallCodeRequestEvent",
     "Obligation",
+    "PartyDay",
     "ReminderDigest",
     "WorkPack",
 ]

@@ -116,6 +116,29 @@ def mark_returned(*, party_id: int, by: Actor) -> Party:
 
 
 @transaction.atomic
+def set_requests_per_day(*, party_id: int, requests_per_day: int | None, by: Actor) -> Party:
+    """Give a party a daily quota of requests of its own, or with None the one that everybody has; 0 stops it."""
+    by.require(Component.SERVICE_DESK)
+    party = Party.objects.select_for_update(no_key=True).get(pk=party_id)
+    if party.requests_per_day == requests_per_day:
+        return party
+    was, party.requests_per_day = party.requests_per_day, requests_per_day
+    party.save(update_fields=["requests_per_day"])
+    log.record(
+        "party.quota_changed",
+        by=by,
+        about=party,
+        requests_per_day=_quota_in_words(requests_per_day),
+        requests_per_day_was=_quota_in_words(was),
+    )
+    return party
+
+
+def _quota_in_words(requests_per_day: int | None) -> int | str:
+    return "as everybody" if requests_per_day is None else requests_per_day
+
+
+@transaction.atomic
 def add_user_id(
     *, party_id: int, eui: Eui64, user_roles: Collection[UserRole], by: Actor, descriptor: str = ""
 ) -> UserId:

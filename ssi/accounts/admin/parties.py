@@ -39,8 +39,8 @@ class PartyForm(DeskForm):
 
     class Meta:
         model = Party
-        fields = ("name", "left_date")
-        labels = {"left_date": "Left the market on"}
+        fields = ("name", "left_date", "requests_per_day")
+        labels = {"left_date": "Left the market on", "requests_per_day": "Requests a day"}
 
 
 @admin.register(Party)
@@ -60,16 +60,21 @@ class PartyAdmin(DeskAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for the name first; the rest comes once the party is there."""
-        return ("name", "left_date", "user_ids_listed", "people_counted") if obj else ("name",)
+        if obj is None:
+            return ("name",)
+        return ("name", "left_date", "requests_per_day", "user_ids_listed", "people_counted")
 
     def act(self, form: Any, by: Actor, *, change: bool) -> Party:
-        """Register, rename, or record that it left or came back."""
+        """Register, rename, set its quota, or record that it left or came back."""
         wanted = form.cleaned_data
         if not change:
             return parties.register_party(name=wanted["name"], by=by)
         party: Party = form.instance
         if "name" in form.changed_data:
             party = parties.rename_party(party_id=party.pk, name=wanted["name"], by=by)
+        if "requests_per_day" in form.changed_data:
+            wanted_quota = wanted["requests_per_day"]
+            party = parties.set_requests_per_day(party_id=party.pk, requests_per_day=wanted_quota, by=by)
         if "left_date" in form.changed_data:
             if wanted["left_date"] is None:
                 return parties.mark_returned(party_id=party.pk, by=by)

@@ -49,6 +49,16 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
+                (
+                    "requests_per_day",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text=(
+                            "Requests for Install Code it may raise a day; empty for what everybody may, 0 for none."
+                        ),
+                        null=True,
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "parties",

@@ -12,13 +12,21 @@ SERVICE_USER_DESCRIPTOR_LENGTH = 30
 
 
 class Party(SsiModel):
-    """A company that is a Party to the Smart Energy Code. `left_date` is set when it has left the market."""
+    """A company that is a Party to the Smart Energy Code. `left_date` is set when it has left the market.
+
+    `requests_per_day` is its own daily quota of requests; null for the setting SSI_REQUESTS_PER_PARTY_AND_DAY.
+    """
 
     audit_name: ClassVar[str] = "party"
 
     name = models.CharField(max_length=120, unique=True)
     left_date = models.DateField(
         null=True, blank=True, help_text="The day it left the Smart Energy Code; empty while it is a Party."
+    )
+    requests_per_day = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Requests for Install Code it may raise a day; empty for what everybody may, 0 for none.",
     )
 
     class Meta:
