@@ -58,6 +58,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS = [
     "ssi.web",
     "ssi.accounts",
+    "ssi.calendar",
     "ssi.audit",
     "ssi.notifications",
     "inventory",

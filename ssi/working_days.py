@@ -52,9 +52,20 @@ def holiday_on(day: date, overrides: Overrides = NO_OVERRIDES) -> str | None:
     return None if day in overrides.removed else _holidays_of(day.year).get(day)
 
 
+def is_weekend(day: date) -> bool:
+    """Return whether a date is a Saturday or a Sunday."""
+    return day.weekday() >= _SATURDAY
+
+
 def is_working_day(day: date, overrides: Overrides = NO_OVERRIDES) -> bool:
     """Return whether a date is a Working Day (SEC Section A1)."""
-    return day.weekday() < _SATURDAY and holiday_on(day, overrides) is None
+    return not is_weekend(day) and holiday_on(day, overrides) is None
+
+
+def holidays_between(first: date, last: date, overrides: Overrides = NO_OVERRIDES) -> list[tuple[date, str]]:
+    """Return the bank holidays from `first` to `last`, both included, that fall on weekdays, with their names."""
+    weekdays = (day for day in _days_from(first, last) if not is_weekend(day))
+    return [(day, name) for day in weekdays if (name := holiday_on(day, overrides)) is not None]
 
 
 def next_working_day(day: date, overrides: Overrides = NO_OVERRIDES) -> date:
@@ -74,6 +85,11 @@ def add_working_days(day: date, count: int, overrides: Overrides = NO_OVERRIDES)
         day += step
         left -= is_working_day(day, overrides)
     return day
+
+
+def count_between(after: date, until: date, overrides: Overrides = NO_OVERRIDES) -> int:
+    """Return how many Working Days there are after a date, up to and including another; 0 if there is none."""
+    return sum(is_working_day(day, overrides) for day in _days_from(after + _ONE_DAY, until))
 
 
 def received_on(moment: datetime, overrides: Overrides = NO_OVERRIDES) -> date:
@@ -126,7 +142,8 @@ def _reason(day: date, start: date, number: str, overrides: Overrides) -> str:
         return f"{_name(day)} is {off}."
     if day == start:
         return f"{_name(day)} counts as the day of receipt."
-    return f"{_name(day)} is Working Day {number}."
+    not_kept = _holidays_of(day.year).get(day) if day in overrides.removed else None
+    return f"{_name(day)} is Working Day {number}{f'; {not_kept} is not kept that day' if not_kept else ''}."
 
 
 def _day_off(day: date, overrides: Overrides) -> str | None:
@@ -134,7 +151,12 @@ def _day_off(day: date, overrides: Overrides) -> str | None:
     holiday = holiday_on(day, overrides)
     if holiday is not None:
         return f"a bank holiday ({holiday})"
-    return f"a {day:%A}" if day.weekday() >= _SATURDAY else None
+    return f"a {day:%A}" if is_weekend(day) else None
+
+
+def day_in_words(day: date) -> str:
+    """Return "Fri 15 May 2026"."""
+    return f"{_name(day)} {day.year}"
 
 
 def _name(day: date) -> str:

@@ -47,6 +47,7 @@ _STATES: dict[str, Tone] = {
     "done": Tone(GOOD),
     "accepted": Tone(GOOD),
     "inforce": Tone(GOOD, "In force"),
+    "takenback": Tone(OVER, "Taken back"),
     "refused": Tone(BAD),
     "rejected": Tone(BAD),
     "failed": Tone(BAD),
