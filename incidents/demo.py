@@ -8,17 +8,18 @@ from random import Random
 from django.utils import timezone
 
 from incidents.actions import install_code_requests as requests
-from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
-from incidents.models.choices import DeclineReason, Event, Outcome
-from incidents.rules import PERMITTED_STATUSES, TYPES_WITH_A_CODE
+from incidents.models import InstallCodeRequest, InstallCodeRequestEvent, Obligation
+from incidents.models.choices import HANDED_OVER, DeclineReason, Event, Outcome
+from incidents.rules import PERMITTED_STATUSES, TYPES_ASKED_FOR
 from inventory.install_code import InstallCode
 from inventory.models import Device
+from inventory.models.choices import COMMS_HUB_PARTS
 from ssi.access.actor import Actor
 from ssi.accounts.acting import actor_for, choices_of, default_choice
 from ssi.accounts.models import Person
 from ssi.eui64 import Eui64
 from ssi.notifications.models import OutboxMessage
-from ssi.working_days import due
+from ssi.working_days import count_between, due, received_on
 
 SEED = 2_026
 SUPPLIERS = ("gina@northlight.example", "ivan@brightgrid.example", "rhea@harbourline.example")
@@ -70,6 +71,10 @@ def load() -> str:
     return f"{InstallCodeRequest.objects.count()} Requests for Install Code"
 
 
+ENDS = (Event.ANSWERED, Event.DECLINED, Event.WITHDRAWN)
+CLOCK_FIELDS = ("asked_at", "notified_at", "first_due_date", "due_date", "ended_at", "working_days", "in_time")
+
+
 def _actor(email: str) -> Actor:
     person = Person.objects.get(email=email)
     return replace(actor_for(person, default_choice(choices_of(person)), via="demo"), may_reveal=True)
@@ -78,7 +83,9 @@ def _actor(email: str) -> Actor:
 def _devices_for(raiser: Actor, random: Random) -> Iterator[Device]:
     """Yield devices that others pre-notified: as many from each of them, few from who has left the market."""
     waiting = Device.objects.filter(
-        smi_status__in=PERMITTED_STATUSES, device_type__in=TYPES_WITH_A_CODE, notified_by__isnull=False
+        smi_status__in=PERMITTED_STATUSES,
+        device_type__in=TYPES_ASKED_FOR - COMMS_HUB_PARTS,
+        notified_by__isnull=False,
     ).exclude(notified_by__party_id=raiser.user.party_id)
     installers = sorted(set(waiting.values_list("notified_by", "notified_by__party__left_date")))
     for installer, left_date in installers:
@@ -145,6 +152,27 @@ def _move_into_the_past(reference: str, days_ago: int, random: Random) -> None:
         answered_at=last[Event.ANSWERED] if request.answered_at else None,
         ended_at=last[Event.CLOSED if request.outcome else Event.WITHDRAWN] if request.ended_at else None,
     )
+    _move_clocks(request)
+
+
+def _move_clocks(request: InstallCodeRequest) -> None:
+    """Set the clocks by the moved history: who was asked when, told when, and how long each took."""
+    clocks = iter(Obligation.objects.filter(request=request).order_by("id"))
+    clock: Obligation | None = None
+    for step in request.history.order_by("id"):
+        if step.event in HANDED_OVER:
+            clock = next(clocks)
+            clock.asked_at = step.at
+        if clock is not None and step.event == Event.NOTIFIED:
+            clock.notified_at = step.at
+            clock.first_due_date = clock.due_date = due(step.at)
+        if clock is not None and clock.notified_at and step.event in ENDS:
+            clock.ended_at = step.at
+            day = timezone.localdate(step.at)
+            clock.working_days = count_between(received_on(clock.notified_at), day)
+            clock.in_time = clock.due_date is not None and day <= clock.due_date
+        if clock is not None:
+            clock.save(update_fields=CLOCK_FIELDS)
 
 
 def _working_moment(days_ago: int, random: Random) -> datetime:

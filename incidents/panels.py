@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from incidents.actions import install_code_requests
 from incidents.actions.install_code_requests.raising import AlreadyRequested
-from incidents.rules import TYPES_WITH_A_CODE
+from incidents.rules import TYPES_ASKED_FOR
 from incidents.search import install_code_requests as search
 from inventory.models import Device
 from ssi.access.actor import Actor
@@ -28,8 +28,8 @@ def _requests(actor: Actor, device: Device) -> Panel | None:
 
 
 def _ask_for_the_code(actor: Actor, device: Device) -> PageAction | None:
-    """Offer to raise a request, or say why it cannot be raised; none for types without a supplier-held code."""
-    if not actor.may(Component.INSTALL_CODE_REQUEST_RAISE) or device.device_type not in TYPES_WITH_A_CODE:
+    """Offer to raise a request, or say why it cannot be raised; none for types without a status."""
+    if not actor.may(Component.INSTALL_CODE_REQUEST_RAISE) or device.device_type not in TYPES_ASKED_FOR:
         return None
     url = f"{reverse('incidents:raise')}?device_id={device.device_id}"
     try:

@@ -6,7 +6,7 @@ Sources: MP121 rules R1 to R7 (domain 3.5); SEC App AC 4.16.
 from typing import TYPE_CHECKING
 
 from incidents.models.choices import BulkKind, Side
-from inventory.models.choices import COMMS_HUB_PARTS, TYPE_2, DeviceType, SmiStatus
+from inventory.models.choices import TYPE_2, DeviceType, SmiStatus
 from ssi.access.actor import Actor
 from ssi.access.components import Component
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 PERMITTED_STATUSES = frozenset({SmiStatus.PENDING, SmiStatus.WHITELISTED, SmiStatus.INSTALLED_NOT_COMMISSIONED})
 """In these a device's install code may be asked for (MP121 R4; the FIA's decision is unknown, this is ours)."""
 
-TYPES_WITH_A_CODE = frozenset(DeviceType) - COMMS_HUB_PARTS - TYPE_2
-"""Device types of which a supplier holds an install code and which have a status that permits asking (R4)."""
+TYPES_ASKED_FOR = frozenset(DeviceType) - TYPE_2
+"""Those with a status that permits asking (R4). No supplier holds a hub's code: that request goes to the desk."""
+
 
 _RAISE, _RESPOND = Component.INSTALL_CODE_REQUEST_RAISE, Component.INSTALL_CODE_REQUEST_RESPOND
 COMPONENTS_OF_BULK = {

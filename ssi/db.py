@@ -1,10 +1,10 @@
 """What every table of the portal shares: saving with named fields, and public references."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 
 class SsiModel(models.Model):
@@ -28,3 +28,26 @@ REFERENCE_LENGTH = 15
 def new_reference() -> str:
     """Return a random public reference such as "INC004711000815": it tells nobody how many there are."""
     return f"{REFERENCE_PREFIX}{secrets.randbelow(10**12):012d}"
+
+
+def update_many(rows: Sequence[models.Model], fields: Collection[str]) -> None:
+    """Write the named fields of many rows of one model in a single UPDATE, whatever their number.
+
+    The values travel as one array a column, so the statement does not grow with the rows (Django's own
+    `bulk_update` makes a CASE of every row and field). The rows must exist; the caller holds their locks.
+    """
+    if not rows or not fields:
+        return
+    meta = rows[0]._meta
+    columns = [each for each in meta.concrete_fields if each.primary_key or each.name in fields]
+    columns.sort(key=lambda each: not each.primary_key)
+    table = connection.ops.quote_name(meta.db_table)
+    key, *changed = [connection.ops.quote_name(str(each.column)) for each in columns]
+    arrays = ", ".join(f"%s::{each.rel_db_type(connection)}[]" for each in columns)
+    statement = (
+        f"UPDATE {table} SET {', '.join(f'{name} = given.{name}' for name in changed)}"  # noqa: S608 - model names
+        f" FROM unnest({arrays}) AS given({', '.join((key, *changed))}) WHERE {table}.{key} = given.{key}"
+    )
+    values = [[each.get_db_prep_save(getattr(row, each.attname), connection) for row in rows] for each in columns]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)

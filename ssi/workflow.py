@@ -5,8 +5,9 @@ The only place that knows django_fsm's fields and errors. A transition declares 
 calls it, inside that action's transaction.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, TypeVar, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from django.db import models, transaction
 from django_fsm import (
@@ -21,8 +22,8 @@ from django_fsm import transition as declare_transition
 
 from ssi.access.actor import Actor
 from ssi.audit import log
-from ssi.db import SsiModel
-from ssi.refusals import NotAllowed, NotInThisState
+from ssi.db import SsiModel, update_many
+from ssi.refusals import NotAllowed, NotInThisState, Refusal
 
 Method = TypeVar("Method", bound=Callable[..., None])
 
@@ -99,6 +100,9 @@ class WorkflowModel(SsiModel):
             del self.__dict__["_is_reloading"]
 
 
+Thing = TypeVar("Thing", bound=WorkflowModel)
+
+
 def declared_moves(method: Callable[..., Any]) -> list[Transition]:
     """Return the transitions that `method`, a model's decorated method, declares."""
     return list(method._django_fsm.transitions.values())  # type: ignore[attr-defined]
@@ -139,15 +143,62 @@ def perform(move_method: Callable[..., None], *, by: Actor, event: str, **facts:
     instance: WorkflowModel = move_method.__self__  # type: ignore[attr-defined]
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("perform() needs the action's transaction.")
+    changed = _moved(move_method, by, facts)
+    instance.save(update_fields=sorted(changed))
+    log.record(event, by=by, about=instance)
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped(Generic[Thing]):
+    """One of many that could not be moved, and why."""
+
+    instance: Thing
+    refusal: Refusal
+
+
+def perform_many(
+    instances: Sequence[Thing],
+    verb: str,
+    *,
+    by: Actor,
+    event: str,
+    facts: Callable[[Thing], Mapping[str, object]] = lambda _: {},
+    follow: Callable[[list[Thing]], object] = lambda _: None,
+) -> tuple[list[Thing], list[Stopped[Thing]]]:
+    """Make the transition `verb` on many rows locked by the caller; return those moved, and those refused.
+
+    The same rights, states and record as `perform`, with as many queries for a thousand rows as for one. `facts`
+    gives what each row's transition takes; `follow` is called with the rows that moved before they are recorded,
+    for what the move entails. A refusal concerns its own row; the others move.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("perform_many() needs the action's transaction.")
+    moved: list[Thing] = []
+    stopped: list[Stopped[Thing]] = []
+    changed: set[str] = set()
+    for instance in instances:
+        try:
+            changed |= _moved(getattr(instance, verb), by, facts(instance))
+        except Refusal as refusal:
+            stopped.append(Stopped(instance, refusal))
+        else:
+            moved.append(instance)
+    update_many(moved, sorted(changed))
+    follow(moved)
+    log.record_many(event, by=by, about=moved)
+    return moved, stopped
+
+
+def _moved(move_method: Callable[..., None], by: Actor, facts: Mapping[str, object]) -> set[str]:
+    """Make a bound transition in memory and return the fields it changed. Raises NotAllowed or NotInThisState."""
+    instance: WorkflowModel = move_method.__self__  # type: ignore[attr-defined]
     require_move(move_method, by=by)
     before = _values(instance)
     try:
         move_method(**facts)
     except TransitionNotAllowed as refused:
         raise NotInThisState(what=instance.audit_ref, state=_state_in_words(instance, move_method)) from refused
-    changed = [name for name, value in _values(instance).items() if value != before[name]]
-    instance.save(update_fields=changed)
-    log.record(event, by=by, about=instance)
+    return {name for name, value in _values(instance).items() if value != before[name]}
 
 
 def _values(instance: models.Model) -> dict[str, object]:

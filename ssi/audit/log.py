@@ -1,6 +1,7 @@
 """Writing to the audit log, and proving that nobody edited it."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,20 +40,50 @@ def record(event: str, *, by: Actor, about: Auditable, **detail: object) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
-            [
-                event,
-                by.person_id,
-                by.person_email,
-                by.party_name,
-                str(by.user_id or ""),
-                str(by.user_role or ""),
-                by.via,
-                about.audit_name,
-                about.audit_ref,
-                json.dumps(detail),
-            ],
+            [*_who_did(event, by), about.audit_name, about.audit_ref, json.dumps(detail)],
         )
         return int(cursor.fetchone()[0])
+
+
+_INSERT_MANY = """
+INSERT INTO audit_auditevent
+    (event, person_id, person_email, party_name, acting_user_id, acting_user_role, via, about, reference, detail)
+SELECT %s, %s::bigint, %s, %s, %s, %s, %s, %s, given.reference, given.detail
+  FROM unnest(%s::text[], %s::jsonb[]) WITH ORDINALITY AS given(reference, detail, line) ORDER BY given.line
+"""
+
+
+def record_many(
+    event: str, *, by: Actor, about: Sequence[Auditable], details: Sequence[Mapping[str, object]] = ()
+) -> None:
+    """Append one event for each of many things of one kind, in their order, in a single statement.
+
+    `details` are as long as `about`, or empty. As with `record`, call it last.
+    """
+    if not about:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT_MANY,
+            [
+                *_who_did(event, by),
+                about[0].audit_name,
+                [each.audit_ref for each in about],
+                [json.dumps(each) for each in details or [{}] * len(about)],
+            ],
+        )
+
+
+def _who_did(event: str, by: Actor) -> list[str | int | None]:
+    return [
+        event,
+        by.person_id,
+        by.person_email,
+        by.party_name,
+        str(by.user_id or ""),
+        str(by.user_role or ""),
+        by.via,
+    ]
 
 
 def find(event_id: int, *, event: str, reference: str, person_id: int | None) -> AuditEvent | None:

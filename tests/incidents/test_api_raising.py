@@ -84,16 +84,26 @@ class TestRaising:
     ) -> None:
         problem(send(northlight, "", {"device_id": str(device_of(ivan, smi_status=status).device_id)}), 409)
 
-    @pytest.mark.parametrize("device_type", [DeviceType.CHF, DeviceType.GPF, DeviceType.IHD, DeviceType.CAD])
-    def test_a_type_without_a_supplier_held_code_is_422(
+    @pytest.mark.parametrize("device_type", [DeviceType.IHD, DeviceType.CAD])
+    def test_a_type_2_device_is_422(
         self, northlight: Client, ivan: Person, device_type: DeviceType
     ) -> None:
         device = device_of(ivan, device_type=device_type)
         problem(send(northlight, "", {"device_id": str(device.device_id)}), 422)
 
-    def test_ones_own_device_is_refused(self, northlight: Client, gina: Person) -> None:
-        document = problem(send(northlight, "", {"device_id": str(device_of(gina).device_id)}), 422)
-        assert document["errors"][0]["field"] == "device_id"
+    @pytest.mark.parametrize("device_type", [DeviceType.CHF, DeviceType.GPF])
+    def test_a_part_of_a_hub_goes_to_the_desk(
+        self, northlight: Client, ivan: Person, device_type: DeviceType
+    ) -> None:
+        device = device_of(ivan, device_type=device_type)
+        answer = send(northlight, "", {"device_id": str(device.device_id)}).json()
+        assert (answer["state"], answer["assigned_to"]) == (State.WITH_SERVICE_DESK, None)
+        assert "communications hub" in answer["assigned_because"]
+
+    def test_ones_own_device_goes_to_the_desk(self, northlight: Client, gina: Person) -> None:
+        answer = send(northlight, "", {"device_id": str(device_of(gina).device_id)}).json()
+        assert (answer["state"], answer["assigned_to"]) == (State.WITH_SERVICE_DESK, None)
+        assert "Northlight Energy pre-notified this device itself" in answer["assigned_because"]
 
     def test_a_second_open_one_is_409_and_names_the_first(
         self, northlight: Client, gina: Person, ivan: Person

@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from incidents import moves
 from incidents.actions import install_code_requests as actions
 from incidents.actions.install_code_requests.locking import RequestUnknown
-from incidents.actions.install_code_requests.raising import AlreadyRequested, DeviceIsYourOwn
-from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
+from incidents.actions.install_code_requests.raising import AlreadyRequested
+from incidents.models import InstallCodeRequest, InstallCodeRequestEvent, Obligation
 from incidents.models.choices import DeclineReason, Outcome, State
 from inventory.models import SealedInstallCode
 from ssi.access.actor import Actor
@@ -187,14 +187,13 @@ class RequestMachine(RuleBasedStateMachine):
         by = self.world.actors[who]
         if who not in RAISERS:
             expected: type[Refusal] = NotAllowed
-        elif PARTY[who] == "Brightgrid":
-            expected = DeviceIsYourOwn
         elif PARTY[who] == "Northlight" and self.expected.state in OPEN:
             expected = AlreadyRequested
         else:
             with transaction.atomic():
                 other = actions.raise_one(device_id=self.device_id, by=by)
-                assert other.state == State.ASSIGNED
+                own = PARTY[who] == "Brightgrid"  # which pre-notified it: only the desk can look further
+                assert other.state == (State.WITH_SERVICE_DESK if own else State.ASSIGNED)
                 transaction.set_rollback(True)
             return
         with pytest.raises(expected):
@@ -209,6 +208,7 @@ class RequestMachine(RuleBasedStateMachine):
             "requests": InstallCodeRequest.objects.count(),
             "history": InstallCodeRequestEvent.objects.count(),
             "outbox": OutboxMessage.objects.count(),
+            "clocks": list(Obligation.objects.order_by("pk").values()),
             "codes": sorted(map(str, SealedInstallCode.objects.values_list("pk", flat=True))),
         }
 

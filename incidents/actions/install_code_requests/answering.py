@@ -4,11 +4,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from incidents import history, recipients
+from incidents.actions.install_code_requests import clock
 from incidents.actions.install_code_requests.locking import locked
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
 from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
-from incidents.models.choices import DeclineReason, Event
+from incidents.models.choices import DeclineReason, Event, ObligationEnd
 from inventory.install_code import parse
 from inventory.models import SealedInstallCode
 from ssi.access.actor import Actor
@@ -36,9 +37,11 @@ def answer(*, reference: str, install_code: str, install_code_again: str = "", b
     sealed = SealedInstallCode(device_id=request.device_id, given_by_id=by.user.user_id)
     sealed.put(code)
     sealed.save(force_insert=True)
+    now = timezone.now()
+    clock.stop([request], ObligationEnd.ANSWERED, at=now)
     history.add(request, Event.ANSWERED, by=by)
     emails.raiser_answered(request, to=recipients.who_may_read_the_answer(request))
-    perform(request.answer, by=by, event="install_code_request.answered", code=sealed, at=timezone.now())
+    perform(request.answer, by=by, event="install_code_request.answered", code=sealed, at=now)
     return request
 
 
@@ -50,6 +53,7 @@ def decline(*, reference: str, reason: DeclineReason, detail: str = "", by: Acto
     refuse_if_it_holds_a_code(detail, field="detail")
     if reason == DeclineReason.OTHER and not detail.strip():
         raise DeclineNeedsDetail
+    clock.stop([request], ObligationEnd.DECLINED, at=timezone.now())
     because = f"{by.party_name} declined: {DeclineReason(reason).label}."
     history.add(request, Event.DECLINED, by=by, text=f"{DeclineReason(reason).label}. {detail.strip()}".strip())
     emails.request_declined(request, to=recipients.who_may_read_the_answer(request))

@@ -1,12 +1,84 @@
-"""The obligation clock: when the installing supplier must have answered."""
+"""The obligation clock: when it starts, runs and stops. Every function takes many requests and queries alike.
 
+A request's clock is its running `Obligation`; what lists show of it (`notified_at`, `due_date`) stands on the
+request as well. Source: SEC App AC 4.16(c), "within five Working Days of receiving the notification".
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.conf import settings
+from django.utils import timezone
 
+from incidents import history
+from incidents.models import InstallCodeRequest, Obligation
+from incidents.models.choices import Event, ObligationEnd, State
 from ssi import working_days
+from ssi.access.actor import Actor
+from ssi.audit import log
+from ssi.db import update_many
+from ssi.eui64 import Eui64
+from ssi.working_days import NO_OVERRIDES, Overrides
+
+NOTIFIED = "install_code_request.notified"
+
+
+def overrides() -> Overrides:
+    """Return what DCC entered over the calendar."""
+    return NO_OVERRIDES
 
 
 def due_date_from(received_at: datetime) -> date:
-    """Return the last day of the answer: five Working Days after the notification (SEC App AC 4.16(c))."""
-    return working_days.due(received_at, working_days=settings.SSI_INSTALL_CODE_RESPONSE_WORKING_DAYS)
+    """Return the last day of the answer: five Working Days after the notification."""
+    return working_days.due(received_at, settings.SSI_INSTALL_CODE_RESPONSE_WORKING_DAYS, overrides())
+
+
+def start(asked: Mapping[int, Eui64], *, at: datetime) -> None:
+    """Begin an obligation for each request: `asked` gives the installing supplier by the request's key."""
+    Obligation.objects.bulk_create(
+        Obligation(request_id=request, installer_id=installer, asked_at=at) for request, installer in asked.items()
+    )
+
+
+def notice(requests: Iterable[InstallCodeRequest], *, at: datetime) -> list[InstallCodeRequest]:
+    """Record that the installing supplier was told at `at`, when its clock starts; return those that began.
+
+    Only the first notice counts, and only while the request is assigned. The caller has locked the requests.
+    """
+    begun = [each for each in requests if each.state == State.ASSIGNED and each.notified_at is None]
+    if not begun:
+        return []
+    due_date = due_date_from(at)
+    for request in begun:
+        request.notified_at, request.due_date = at, due_date
+    update_many(begun, ["notified_at", "due_date"])
+    Obligation.objects.filter(request__in=begun, ended_at__isnull=True).update(
+        notified_at=at, first_due_date=due_date, due_date=due_date
+    )
+    portal = Actor.system()
+    history.add_many(begun, Event.NOTIFIED, by=portal)
+    log.record_many(NOTIFIED, by=portal, about=begun)
+    return begun
+
+
+def stop(requests: Sequence[InstallCodeRequest], how: ObligationEnd, *, at: datetime) -> None:
+    """End the running obligations of `requests`, and keep how long each took in Working Days."""
+    running = list(Obligation.objects.filter(request__in=requests, ended_at__isnull=True))
+    day, days_over = timezone.localdate(at), overrides()
+    for obligation in running:
+        obligation.ended_at, obligation.ended_by = at, how
+        if obligation.notified_at is not None and obligation.due_date is not None:
+            begun = working_days.received_on(obligation.notified_at, days_over)
+            obligation.working_days = working_days.count_between(begun, day, days_over)
+            obligation.in_time = day <= obligation.due_date
+    update_many(running, ["ended_at", "ended_by", "working_days", "in_time"])
+
+
+def mark_wrong(requests: Sequence[InstallCodeRequest]) -> None:
+    """Note on the newest answered obligation of each request that its code was found wrong."""
+    newest = (
+        Obligation.objects.filter(request__in=requests, ended_by=ObligationEnd.ANSWERED)
+        .order_by("request", "-id")
+        .distinct("request")
+    )
+    Obligation.objects.filter(pk__in=newest.values("pk")).update(answered_wrongly=True)

@@ -4,13 +4,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from incidents import history, recipients
-from incidents.actions.install_code_requests.clock import due_date_from
+from incidents.actions.install_code_requests import clock
 from incidents.actions.install_code_requests.locking import locked
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
 from incidents.actions.install_code_requests.raising import SENT_TO_DESK, why_nobody_can_be_asked
 from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
-from incidents.models.choices import Event, Outcome
+from incidents.models.choices import Event, ObligationEnd, Outcome
 from inventory.models import SealedInstallCode
 from ssi.access.actor import Actor
 from ssi.refusals import Refusal
@@ -46,12 +46,15 @@ def close(*, reference: str, outcome: Outcome, by: Actor) -> InstallCodeRequest:
 def _return(request: InstallCodeRequest, by: Actor) -> None:
     """Ask the installing supplier again, with a new clock, or the desk if it is gone; the wrong code is erased."""
     wrong = request.install_code
-    due_date = due_date_from(timezone.now())
+    now = timezone.now()
+    due_date = clock.due_date_from(now)
     gone = why_nobody_can_be_asked(request.assigned_to)
+    clock.mark_wrong([request])
     history.add(request, Event.RETURNED, by=by)
     if gone:
         history.add(request, Event.SENT_TO_DESK, by=Actor.system(), text=gone)
-    else:
+    elif request.assigned_to_id is not None:
+        clock.start({request.pk: request.assigned_to_id}, at=now)
         emails.installer_asked(request, to=recipients.installer_of(request), due_date=due_date)
     perform(request.return_to_installer, by=by, event="install_code_request.returned", due_date=due_date)
     if gone:
@@ -76,7 +79,9 @@ def withdraw(*, reference: str, reason: str, by: Actor) -> InstallCodeRequest:
     if not reason.strip():
         raise WithdrawalNeedsReason
     refuse_if_it_holds_a_code(reason, field="reason")
+    now = timezone.now()
+    clock.stop([request], ObligationEnd.WITHDRAWN, at=now)
     history.add(request, Event.WITHDRAWN, by=by, text=reason.strip())
     emails.request_withdrawn(request, to=recipients.installer_of(request))
-    perform(request.withdraw, by=by, event="install_code_request.withdrawn", at=timezone.now())
+    perform(request.withdraw, by=by, event="install_code_request.withdrawn", at=now)
     return request

@@ -4,12 +4,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from incidents import history, recipients
-from incidents.actions.install_code_requests.clock import due_date_from
+from incidents.actions.install_code_requests import clock
 from incidents.actions.install_code_requests.locking import locked
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
 from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
-from incidents.models.choices import Event, State
+from incidents.models.choices import Event, ObligationEnd, State
 from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.accounts.models import UserId
@@ -70,7 +70,10 @@ def reroute(*, reference: str, to: Eui64, reason: str, by: Actor, seen: str = ""
     refuse_if_it_holds_a_code(reason, field="reason")
     installer = _installer(to, request)
     because = f"The DCC service desk re-routed it: {reason.strip()}"
-    due_date = due_date_from(timezone.now())
+    now = timezone.now()
+    due_date = clock.due_date_from(now)
+    clock.stop([request], ObligationEnd.REROUTED, at=now)
+    clock.start({request.pk: installer.eui}, at=now)
     history.add(request, Event.REROUTED, by=by, text=f"To {installer.party.name}. {reason.strip()}")
     emails.installer_asked(request, to=recipients.who_may_answer(installer), due_date=due_date)
     perform(

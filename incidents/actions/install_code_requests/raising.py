@@ -8,14 +8,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from incidents import history, recipients, rules
-from incidents.actions.install_code_requests.clock import due_date_from
+from incidents.actions.install_code_requests import clock
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
 from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import Event
 from inventory.meter_points import parse_typed
 from inventory.models import Device
-from inventory.models.choices import DeviceType, SmiStatus
+from inventory.models.choices import COMMS_HUB_PARTS, DeviceType, SmiStatus
 from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.accounts.models import UserId
@@ -43,7 +43,7 @@ class DeviceNotInInventory(Refusal):
 
 
 class DeviceHasNoSupplierHeldCode(Refusal):
-    """A {device_type} has no install code that can be asked for here."""
+    """A {device_type} has no SMI Status by which one can tell that its install code is still needed."""
 
     suggestion = "Ask for the meter, PPMID or HCALCS of that home instead."
     source = "MP121 R4; domain 4.3"
@@ -57,14 +57,6 @@ class DeviceStatusPermitsNoRequest(Refusal):
     source = "MP121 R4; SEC App AC 4.12"
     field = "device_id"
     status = HTTPStatus.CONFLICT
-
-
-class DeviceIsYourOwn(Refusal):
-    """Your own company pre-notified {device_id}, so there is nobody else to ask."""
-
-    suggestion = "Look the code up in your own records of the delivery."
-    source = "MP121 R7"
-    field = "device_id"
 
 
 class AlreadyRequested(Refusal):
@@ -111,11 +103,11 @@ def check_one(
     by.require(Component.INSTALL_CODE_REQUEST_RAISE)
     _refuse_ill_formed(needed_by_date, note)
     _core_of(mpxn)
-    device = _device_that_may_be_asked_for(device_id, by)
+    device = _device_that_may_be_asked_for(device_id)
     open_one = _open_request_of(by.party_id, device_id)
     if open_one is not None:
         raise AlreadyRequested(device_id=device_id, reference=open_one.reference, user_id=open_one.raised_by_id)
-    return _preview(device)
+    return _preview(device, by)
 
 
 @transaction.atomic
@@ -138,9 +130,9 @@ def raise_one(
         raise ResponsibilityNotClaimed
     _refuse_ill_formed(needed_by_date, note)
     mpxn = _core_of(mpxn)
-    device = _device_that_may_be_asked_for(device_id, by)
+    device = _device_that_may_be_asked_for(device_id)
     request = _create(device, by, mpxn=mpxn, needed_by_date=needed_by_date)
-    to = _preview(device)
+    to = _preview(device, by)
     history.add(request, Event.RAISED, by=by, text=note)
     _tell(request, to)
     log.record("install_code_request.raised", by=by, about=request, device_id=str(device_id))
@@ -159,16 +151,14 @@ def _core_of(mpxn: str) -> str:
     return parse_typed(mpxn).digits if mpxn else ""
 
 
-def _device_that_may_be_asked_for(device_id: Eui64, by: Actor) -> Device:
+def _device_that_may_be_asked_for(device_id: Eui64) -> Device:
     device = Device.objects.select_related("notified_by__party").filter(pk=device_id).first()
     if device is None:
         raise DeviceNotInInventory(device_id=device_id)
-    if device.device_type not in rules.TYPES_WITH_A_CODE:
+    if device.device_type not in rules.TYPES_ASKED_FOR:
         raise DeviceHasNoSupplierHeldCode(device_type=DeviceType(device.device_type).duis)
     if device.smi_status not in rules.PERMITTED_STATUSES:
         raise DeviceStatusPermitsNoRequest(device_id=device_id, status=SmiStatus(device.smi_status).duis)
-    if device.notified_by is not None and device.notified_by.party_id == by.party_id:
-        raise DeviceIsYourOwn(device_id=device_id)
     return device
 
 
@@ -211,15 +201,15 @@ def _open_request_of(party_id: int | None, device_id: Eui64) -> InstallCodeReque
     return InstallCodeRequest.objects.open().filter(raised_by_party_id=party_id, device_id=device_id).first()
 
 
-def _preview(device: Device) -> Preview:
+def _preview(device: Device, by: Actor) -> Preview:
     """Work out who is asked, or why nobody can be (MP121 R6, R7)."""
     installer = device.notified_by
-    trouble = why_nobody_can_be_asked(installer)
+    trouble = _why_nobody_else_holds_it(device, by) or why_nobody_can_be_asked(installer)
     if installer is None or trouble:
         return Preview(device, None, trouble, None)
     when = f" on {timezone.localtime(device.notified_at):%-d %B %Y}" if device.notified_at else ""
     because = f"{installer.party.name} pre-notified this device{when} under User ID {installer.eui}."
-    return Preview(device, installer, because, due_date_from(timezone.now()))
+    return Preview(device, installer, because, clock.due_date_from(timezone.now()))
 
 
 def _tell(request: InstallCodeRequest, to: Preview) -> None:
@@ -227,6 +217,7 @@ def _tell(request: InstallCodeRequest, to: Preview) -> None:
     if to.installer is None or to.due_date is None:
         history.add(request, Event.SENT_TO_DESK, by=Actor.system(), text=to.because)
         return
+    clock.start({request.pk: to.installer.eui}, at=request.created_at)
     history.add(request, Event.ASSIGNED, by=Actor.system(), text=to.because)
     emails.installer_asked(request, to=recipients.who_may_answer(to.installer), due_date=to.due_date)
 
@@ -245,6 +236,16 @@ def _hand_over(request: InstallCodeRequest, to: Preview) -> None:
         because=to.because,
         due_date=to.due_date,
     )
+
+
+def _why_nobody_else_holds_it(device: Device, by: Actor) -> str:
+    """Return why no other supplier can be asked for this device, whoever is in the market (MP121 R7)."""
+    if device.device_type in COMMS_HUB_PARTS:
+        return "It is part of a communications hub, whose code no supplier holds."
+    if device.notified_by is not None and device.notified_by.party_id == by.party_id:
+        party = device.notified_by.party.name
+        return f"{party} pre-notified this device itself, so there is no other supplier to ask."
+    return ""
 
 
 def why_nobody_can_be_asked(installer: UserId | None) -> str:
