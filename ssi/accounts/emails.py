@@ -2,15 +2,13 @@
 
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import int_to_base36
 
 from ssi.accounts.models import Person
+from ssi.accounts.notices import PASSWORD_LINK
 from ssi.notifications import outbox
-from ssi.notifications.outbox import Email
-
-PASSWORD_LINK = "person.password_link"  # noqa: S105 - an event's name
+from ssi.notifications.writing import written
 
 
 def set_your_password(person: Person) -> None:
@@ -33,19 +31,14 @@ def password_link(person: Person) -> str:
 
 
 def _post_link(person: Person, subject: str, name: str, why: str) -> None:
-    facts = {
-        "subject": subject,
-        "why": why,
-        "person": person,
-        "link": password_link(person),
-        "link_text": "Set the password",
-        "demo": settings.SSI_DEMO,
-        "days": settings.PASSWORD_RESET_TIMEOUT // (24 * 3600),
-    }
-    email = Email(
-        event=PASSWORD_LINK,
+    email = written(
+        PASSWORD_LINK,
         subject=subject,
-        text=render_to_string(f"accounts/emails/{name}.txt", facts),
-        html=render_to_string(f"accounts/emails/{name}.html", facts),
+        template=f"accounts/emails/{name}",
+        why=why,
+        person=person,
+        link=password_link(person),
+        link_text="Set the password",
+        days=settings.PASSWORD_RESET_TIMEOUT // (24 * 3600),
     )
     outbox.post(email, to=[person.email], about=person.audit_name, reference=str(person.pk))

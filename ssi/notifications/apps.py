@@ -12,5 +12,5 @@ class NotificationsConfig(AppConfig):
     verbose_name = "Notifications"
 
     def ready(self) -> None:
-        """Let every app say what a delivered message means to it (`deliveries.py`)."""
-        autodiscover_modules("deliveries")
+        """Let every app say what it writes about (`notices.py`), and what a delivered message means to it."""
+        autodiscover_modules("notices", "deliveries")

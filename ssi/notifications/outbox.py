@@ -7,13 +7,14 @@ from django.db import transaction
 
 from ssi.notifications import tasks
 from ssi.notifications.models import OutboxMessage
+from ssi.notifications.notices import Notice
 
 
 @dataclass(frozen=True, slots=True)
 class Email:
     """What an e-mail says: a reference, a date and a link, never content. To whom is another question."""
 
-    event: str
+    notice: Notice
     subject: str
     text: str
     html: str
@@ -27,7 +28,7 @@ def post(email: Email, *, to: Iterable[str], about: str, reference: str) -> None
             subject=email.subject,
             text=email.text,
             html=email.html,
-            event=email.event,
+            event=email.notice.event,
             about=about,
             reference=reference,
         )

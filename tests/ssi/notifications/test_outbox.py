@@ -6,10 +6,12 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from ssi.notifications import outbox, tasks
 from ssi.notifications.models import OutboxMessage
+from ssi.notifications.notices import Notice
 from ssi.notifications.outbox import Email
 
 pytestmark = pytest.mark.django_db
-EMAIL = Email(event="thing.happened", subject="Thing: please look", text="Look.", html="<p>Look.</p>")
+HAPPENED = Notice(event="thing.happened", name="A thing happened", when="Now and then.", to="Whoever asks.")
+EMAIL = Email(notice=HAPPENED, subject="Thing: please look", text="Look.", html="<p>Look.</p>")
 
 
 def post(*addresses: str) -> None:

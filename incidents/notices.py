@@ -1,0 +1,72 @@
+"""What people are written to about requests: to whom, when, and whether they may have it later or not at all.
+
+The e-mails stand in `incidents/emails/`. MP121 has updates of a request told by e-mail, and the legal clock runs
+from the notice alone (SEC App AC 4.16(c)), so what starts or concerns a clock may not wait, nor be turned off.
+"""
+
+from ssi.access.components import Component
+from ssi.notifications.notices import Notice, Pace, declare
+
+ANSWERERS = (Component.INSTALL_CODE_REQUEST_RESPOND,)
+RAISERS = (Component.INSTALL_CODE_REQUEST_RAISE,)
+
+CLOCK = "The five Working Days for the answer run from it (SEC App AC 4.16(c))."
+
+INSTALLER_ASKED = declare(
+    Notice(
+        event="install_code_request.installer_asked",
+        name="We are asked for an install code",
+        when="A request is assigned, re-routed or returned to an installing supplier. Delivery starts the clock.",
+        to="The installing supplier: those who may answer requests.",
+        least=Pace.AT_ONCE,
+        because=CLOCK,
+        reaches=ANSWERERS,
+    )
+)
+ANSWERED = declare(
+    Notice(
+        event="install_code_request.answered",
+        name="Our request is answered",
+        when="The installing supplier, or a code in escrow, answered a request.",
+        to="The raiser: those who may work with its requests.",
+        least=Pace.DAILY,
+        because="DCC must pass the answer on (SEC App AC 4.16(d)); it may wait for the summary only.",
+        reaches=RAISERS,
+    )
+)
+DECLINED = declare(
+    Notice(
+        event="install_code_request.declined",
+        name="Our request was declined",
+        when="The installing supplier cannot answer, and the DCC service desk looks for one that can.",
+        to="The raiser: those who may work with its requests.",
+        reaches=RAISERS,
+    )
+)
+CLOSED = declare(
+    Notice(
+        event="install_code_request.closed",
+        name="A request we answered is closed",
+        when="The raiser closed a request with what became of the code.",
+        to="The installing supplier: those who may answer requests.",
+        reaches=ANSWERERS,
+    )
+)
+WITHDRAWN = declare(
+    Notice(
+        event="install_code_request.withdrawn",
+        name="A request to us is withdrawn",
+        when="The raiser withdrew a request before it was answered.",
+        to="The installing supplier that was asked: those who may answer requests.",
+        reaches=ANSWERERS,
+    )
+)
+NOTE_ADDED = declare(
+    Notice(
+        event="install_code_request.note_added",
+        name="A note was added",
+        when="Somebody of another company, or the DCC service desk, wrote a note on a request.",
+        to="The other side, or both if the desk wrote: those who may work with the request.",
+        reaches=(*ANSWERERS, *RAISERS),
+    )
+)
