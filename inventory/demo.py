@@ -16,14 +16,14 @@ from django.utils import timezone
 from inventory.meter_points import mpan_check_digit, mprn_check_digits
 from inventory.models import Device, DeviceModel, DeviceStatusChange, MeterPoint
 from inventory.models.choices import CspRegion, DeviceType, EsmeVariant, ProductStatus, SmiStatus
-from ssi.accounts.demo_accounts import BRIGHTGRID, HARBOURLINE, LUMENWAY, NORTHLIGHT
+from ssi.accounts.demo_accounts import BRIGHTGRID, FERNLEIGH, HARBOURLINE, LUMENWAY, NORTHLIGHT
 from ssi.eui64 import Eui64
 
 HOMES = 4_450
 SEED = 20_26
 FIRST_METER_POINT = 1
-INSTALLERS = (NORTHLIGHT, BRIGHTGRID, HARBOURLINE, LUMENWAY)
-INSTALLER_WEIGHTS = (41, 34, 22, 3)
+INSTALLERS = (NORTHLIGHT, BRIGHTGRID, HARBOURLINE, LUMENWAY, FERNLEIGH)
+INSTALLER_WEIGHTS = (40, 33, 21, 3, 3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ssi.access.actor import Actor
 from ssi.access.roles import CONFIRMED_BY_DCC
-from ssi.accounts.actions import grants, parties, people
+from ssi.accounts.actions import grants, parties, people, successions
 from ssi.accounts.demo_accounts import (
     DEMO_ACCOUNTS,
     DEMO_EMAILS,
@@ -18,6 +18,7 @@ from ssi.accounts.demo_accounts import (
     DemoParty,
 )
 from ssi.accounts.models import Party, Person
+from ssi.accounts.models.succession import TakenOverBecause
 from ssi.eui64 import Eui64
 
 LEFT_AGO = timedelta(days=75)
@@ -53,8 +54,17 @@ def _register(demo: DemoParty, by: Actor) -> None:
         descriptor=demo.descriptor,
         by=by,
     )
+    left_date = timezone.localdate() - LEFT_AGO
     if demo.has_left:
-        parties.mark_left(party_id=party.pk, left_date=timezone.localdate() - LEFT_AGO, by=by)
+        parties.mark_left(party_id=party.pk, left_date=left_date, by=by)
+    if demo.taken_over_by is not None:
+        successions.enter(
+            eui=Eui64.parse(demo.user_id),
+            successor=Eui64.parse(demo.taken_over_by.user_id),
+            from_date=left_date,
+            because=TakenOverBecause.SUPPLIER_OF_LAST_RESORT,
+            by=by,
+        )
 
 
 def _open(account: DemoAccount, by: Actor) -> None:

@@ -13,7 +13,7 @@ DEMO_PASSWORD = "Demo-Meter-2026"  # noqa: S105 - published on purpose; settings
 
 @dataclass(frozen=True, slots=True)
 class DemoParty:
-    """A party of the demo estate with its one User ID."""
+    """A party of the demo estate with its one User ID; `taken_over_by` is its Supplier of Last Resort."""
 
     name: str
     user_id: str
@@ -21,6 +21,7 @@ class DemoParty:
     user_roles: tuple[UserRole, ...]
     kind: str
     has_left: bool = False
+    taken_over_by: "DemoParty | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,16 @@ LUMENWAY = DemoParty(
     "supplier that left the market",
     has_left=True,
 )
-DEMO_PARTIES = (NORTHLIGHT, BRIGHTGRID, HARBOURLINE, PENNINE, THIRDWAYS, LUMENWAY)
+FERNLEIGH = DemoParty(
+    "Fernleigh Energy",
+    "90-B3-D5-1F-30-07-00-00",
+    "Fernleigh",
+    SUPPLIER,
+    "supplier that failed and was taken over",
+    has_left=True,
+    taken_over_by=HARBOURLINE,
+)
+DEMO_PARTIES = (NORTHLIGHT, BRIGHTGRID, HARBOURLINE, PENNINE, THIRDWAYS, LUMENWAY, FERNLEIGH)
 
 DEMO_ACCOUNTS = (
     DemoAccount("gina@northlight.example", "Gina Marsh", NORTHLIGHT, (OPS, SVCM)),

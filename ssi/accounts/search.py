@@ -1,11 +1,16 @@
 """Finding accounts and what they hold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
+
+from django.utils import timezone
 
 from ssi.access.roles import CONFIRMED_BY_DCC
 from ssi.accounts.demo_accounts import DEMO_ACCOUNTS, DEMO_EMAILS
-from ssi.accounts.models import Person, RoleGrant
+from ssi.accounts.models import Person, RoleGrant, Succession, UserId
+from ssi.eui64 import Eui64
 
 
 def demo_accounts() -> list[dict[str, Any]]:
@@ -24,3 +29,47 @@ def grants_awaiting_confirmation(person: Person) -> Sequence[RoleGrant]:
         person=person, ended_at__isnull=True, confirmed_at__isnull=True, job_type_role__in=CONFIRMED_BY_DCC
     )
     return list(waiting.order_by("granted_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """Who holds a User ID's devices and duties now: `user_id`, with its party, since `since_date`, and why."""
+
+    user_id: UserId
+    since_date: date
+    because: str
+
+
+def successor_of(user_id: Eui64, on: date | None = None) -> Successor | None:
+    """Return who holds `user_id`'s business on a day (today), or None if nobody took it over; one query.
+
+    It follows chains: taken over by one that was itself taken over. Whoever stands at the end may have left the
+    market as well; look at its party.
+    """
+    return successors(on).get(user_id)
+
+
+def successors(on: date | None = None) -> Mapping[Eui64, Successor]:
+    """Return every User ID that was taken over, with who stands at the end of its chain on a day; one query.
+
+    There are as many rows as suppliers ever failed: a few dozen.
+    """
+    links = {
+        link.user_id_id: link
+        for link in Succession.objects.in_force()
+        .filter(from_date__lte=on or timezone.localdate())
+        .select_related("successor__party")
+    }
+    return {user_id: _at_the_end(links, user_id) for user_id in links}
+
+
+def _at_the_end(links: Mapping[Eui64, Succession], user_id: Eui64) -> Successor:
+    """Follow the chain from `user_id`; `enter` lets no circle arise, and a chain is no longer than all links."""
+    link = links[user_id]
+    since_date = link.from_date
+    for _ in links:
+        if link.successor_id not in links:
+            break
+        link = links[link.successor_id]
+        since_date = max(since_date, link.from_date)
+    return Successor(link.successor, since_date, link.get_because_display())

@@ -1,5 +1,5 @@
-"""Parties, User IDs, people, grants and tokens on the service desk's pages."""
+"""Parties, User IDs, people, grants, successions and tokens on the service desk's pages."""
 
-from ssi.accounts.admin import grants, parties, people, tokens
+from ssi.accounts.admin import grants, parties, people, successions, tokens
 
-__all__ = ["grants", "parties", "people", "tokens"]
+__all__ = ["grants", "parties", "people", "successions", "tokens"]

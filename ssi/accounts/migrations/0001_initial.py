@@ -207,6 +207,60 @@ class Migration(migrations.Migration):
                 "verbose_name": "User Role",
             },
         ),
+        migrations.CreateModel(
+            name="Succession",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "from_date",
+                    models.DateField(
+                        help_text="The first day on which the successor holds it.", verbose_name="from"
+                    ),
+                ),
+                (
+                    "because",
+                    models.CharField(
+                        choices=[
+                            ("supplier_of_last_resort", "Supplier of Last Resort"),
+                            ("administration", "Energy supply company administration"),
+                            ("trade_sale", "Sale of the business"),
+                            ("merger", "Merger, or a move within a group"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=24,
+                        verbose_name="why",
+                    ),
+                ),
+                ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("entered_by", models.CharField(max_length=254)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.CharField(blank=True, max_length=254)),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.userid",
+                        verbose_name="taken over by",
+                    ),
+                ),
+                (
+                    "user_id",
+                    models.ForeignKey(
+                        db_column="user_id",
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.userid",
+                        verbose_name="User ID taken over",
+                    ),
+                ),
+            ],
+        ),
         migrations.AddConstraint(
             model_name="person",
             constraint=models.CheckConstraint(
@@ -234,6 +288,21 @@ class Migration(migrations.Migration):
                 fields=("held_by", "user_role"),
                 name="one_row_per_user_role",
                 violation_error_message="This User ID holds that User Role already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="succession",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("user_id",),
+                name="one_successor_per_user_id",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="succession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("user_id", models.F("successor")), _negated=True),
+                name="nobody_succeeds_themselves",
             ),
         ),
     ]

@@ -2,6 +2,7 @@
 
 from ssi.accounts.models.parties import Party, UserId, UserIdRole
 from ssi.accounts.models.people import Person, RoleGrant
+from ssi.accounts.models.succession import Succession
 from ssi.accounts.models.tokens import ApiToken
 
-__all__ = ["ApiToken", "Party", "Person", "RoleGrant", "UserId", "UserIdRole"]
+__all__ = ["ApiToken", "Party", "Person", "RoleGrant", "Succession", "UserId", "UserIdRole"]

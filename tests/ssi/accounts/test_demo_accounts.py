@@ -47,7 +47,7 @@ def test_everybody_signs_in_with_the_published_password() -> None:
 
 
 def test_loading_again_changes_nothing() -> None:
-    assert demo.load() == "6 parties and 11 people"
+    assert demo.load() == "7 parties and 11 people"
     counts = [model.objects.count() for model in (Party, UserId, Person, RoleGrant, AuditEvent)]
     assert demo.load() == ""
     assert [model.objects.count() for model in (Party, UserId, Person, RoleGrant, AuditEvent)] == counts
