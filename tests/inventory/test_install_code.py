@@ -5,13 +5,17 @@ import pytest
 from inventory.install_code import (
     InstallCodeCheckDigitsDoNotMatch,
     InstallCodeIsPlaceholder,
+    InstallCodeLengthAmbiguous,
+    InstallCodeLooksLegacy,
     InstallCodeMissing,
     InstallCodeNeededTwice,
     InstallCodeNotHexadecimal,
     InstallCodesDiffer,
     InstallCodeWrongLength,
+    LegacyLength,
     NoteHoldsInstallCode,
     check_digits,
+    corrections,
     crc16_x25,
     holds_install_code,
     parse,
@@ -98,7 +102,10 @@ def test_a_second_entry_that_differs_is_never_overlooked() -> None:
         (f"{FULL} thanks", InstallCodeNotHexadecimal),
         (BARE[:-1], InstallCodeWrongLength),
         (FULL + "0", InstallCodeWrongLength),
-        ("83FED3407A932B70", InstallCodeWrongLength),
+        ("83FED3407A93", InstallCodeLooksLegacy),
+        ("83FED3407A932B70470F", InstallCodeLooksLegacy),
+        ("83FED3407A939723A5C639B2", InstallCodeLooksLegacy),
+        ("83FED3407A939723A5C639B2AD8B", InstallCodeLooksLegacy),
         ("0" * 32, InstallCodeIsPlaceholder),
         ("f" * 32, InstallCodeIsPlaceholder),
         ("0" * 32 + check_digits(bytes(16)), InstallCodeIsPlaceholder),
@@ -109,6 +116,78 @@ def test_a_bad_code_is_refused_by_name_with_a_way_out(text: str, refusal: type[R
         parse(text)
     assert caught.value.way_out
     assert caught.value.field == "install_code"
+
+
+LEGACY = [
+    (LegacyLength.SIX, "83FED3407A93", "2B70"),
+    (LegacyLength.EIGHT, "83FED3407A932B70", "470F"),
+    (LegacyLength.TWELVE, "83FED3407A939723A5C639B2", "AD8B"),
+]
+
+
+@pytest.mark.parametrize(("length", "bare", "check"), LEGACY)
+def test_a_legacy_code_is_read_only_when_its_length_is_named(length: LegacyLength, bare: str, check: str) -> None:
+    code = parse(f"IC: {bare} {check}", legacy_length=length)
+    assert (code.checked, code.hex, code.with_crc) == (True, bare, bare + check)
+    with pytest.raises(InstallCodeNeededTwice):
+        parse(bare, legacy_length=length)
+    with pytest.raises(InstallCodesDiffer):
+        parse(bare, again=f"38{bare[2:]}", legacy_length=length)
+    assert parse(bare, again=bare.lower(), legacy_length=length) == code
+    with pytest.raises(InstallCodeCheckDigitsDoNotMatch):
+        parse(f"{bare}{check[2:]}{check[:2]}", legacy_length=length)
+    for placeholder in ("0" * len(bare), "F" * len(bare)):
+        with pytest.raises(InstallCodeIsPlaceholder):
+            parse(placeholder, again=placeholder, legacy_length=length)
+    for text in (FULL, BARE, bare[:-2]):
+        with pytest.raises(InstallCodeWrongLength) as caught:
+            parse(text, again=text, legacy_length=length)
+        assert f"An install code of {length.value} bytes has {len(bare) + 4} digits" in caught.value.message
+
+
+def test_sixteen_digits_are_asked_about_until_the_length_is_named() -> None:
+    both = "83FED3407A932B70"
+    with pytest.raises(InstallCodeLengthAmbiguous) as caught:
+        parse(both, again=both)
+    assert caught.value.field == "legacy_length"
+    assert "6 bytes" in caught.value.way_out
+    assert "8 bytes" in caught.value.way_out
+    assert parse(both, legacy_length=LegacyLength.SIX).hex == "83FED3407A93"
+    assert parse(both, again=both, legacy_length=LegacyLength.EIGHT).hex == both
+
+
+def test_a_short_code_is_told_of_the_legacy_length_that_fits() -> None:
+    with pytest.raises(InstallCodeLooksLegacy) as caught:
+        read("83FED3407A939723A5C639B2")
+    assert caught.value.message.endswith("this has 24.")
+    assert "choose the legacy length of 12 bytes" in caught.value.way_out
+
+
+def test_one_mistyped_digit_has_one_correction() -> None:
+    [found] = corrections("IC: 83FE D340 7A93 9723 A5C6 39B2 6916 D508 C3B5")
+    assert (found.digits, found.places, found.is_swap) == (FULL, (31,), False)
+    assert FULL not in repr(found)
+    assert BARE[:8] not in repr(found)
+
+
+def test_two_swapped_neighbours_have_one_correction() -> None:
+    [found] = corrections(f"38{FULL[2:]}")
+    assert (found.digits, found.places, found.is_swap) == (FULL, (0, 1), True)
+
+
+def test_a_mistyped_check_digit_is_corrected_as_any_other() -> None:
+    [found] = corrections(f"{BARE}C3B6")
+    assert (found.digits, found.places) == (FULL, (35,))
+
+
+@pytest.mark.parametrize(("length", "bare", "check"), LEGACY)
+def test_legacy_codes_have_corrections_too(length: LegacyLength, bare: str, check: str) -> None:
+    assert [each.digits for each in corrections(f"93{bare[2:]}{check}", legacy_length=length)] == [bare + check]
+
+
+@pytest.mark.parametrize("text", ["", "rubbish", FULL, BARE, f"{FULL}0", f"{BARE}B5C3", "0" * 36])
+def test_what_is_right_or_no_single_slip_has_no_correction(text: str) -> None:
+    assert corrections(text) == []
 
 
 def test_the_sentences_are_plain() -> None:

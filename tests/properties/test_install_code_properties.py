@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from inventory.install_code import (
     InstallCode,
+    LegacyLength,
+    corrections,
     crc16_x25,
     holds_install_code,
     parse,
@@ -55,6 +57,51 @@ def test_no_swapped_pair_gets_through(code: InstallCode, at: int) -> None:
     wrong = right[:at] + right[at + 1] + right[at] + right[at + 2 :]
     with pytest.raises(Refusal):
         read(wrong)
+
+
+lengths = st.sampled_from([None, *LegacyLength])
+
+
+@st.composite
+def codes_of_any_length(draw: st.DrawFn) -> tuple[LegacyLength | None, InstallCode]:
+    length = draw(lengths)
+    size = length.octets if length else 16
+    raw = draw(
+        st.binary(min_size=size, max_size=size).filter(lambda raw: raw not in (bytes(size), b"\xff" * size))
+    )
+    return length, InstallCode(raw)
+
+
+@given(codes_of_any_length(), st.data())
+def test_reads_back_every_length_that_is_named(
+    given_: tuple[LegacyLength | None, InstallCode], data: st.DataObject
+) -> None:
+    length, code = given_
+    assert parse(spelt(data.draw, code.with_crc), legacy_length=length) == code
+    assert parse(spelt(data.draw, code.hex), again=spelt(data.draw, code.hex), legacy_length=length) == code
+
+
+@given(codes_of_any_length(), st.data())
+def test_every_slip_has_itself_as_its_only_correction(
+    given_: tuple[LegacyLength | None, InstallCode], data: st.DataObject
+) -> None:
+    length, code = given_
+    right = code.with_crc
+    at = data.draw(st.integers(0, len(right) - 1))
+    if data.draw(st.booleans()) and at + 1 < len(right):
+        wrong = right[:at] + right[at + 1] + right[at] + right[at + 2 :]
+    else:
+        wrong = right[:at] + data.draw(st.sampled_from("0123456789ABCDEF")) + right[at + 1 :]
+    assume(wrong != right)
+    assume(len(set(wrong[:-4])) > 1)  # all zeros and all Fs are placeholders, not slips
+    assert [each.digits for each in corrections(spelt(data.draw, wrong), legacy_length=length)] == [right]
+
+
+@given(st.text("0123456789abcdef -:", min_size=36, max_size=50))
+def test_a_correction_is_a_code_and_differs_where_it_says(text: str) -> None:
+    for found in corrections(text):
+        assert parse(found.digits).checked
+        assert [at for at, digit in enumerate(found.digits) if digit != found.typed[at]] == list(found.places)
 
 
 @given(st.binary(max_size=64))
