@@ -662,6 +662,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="installcoderequest",
+            index=models.Index(
+                condition=models.Q(("state", "assigned"), ("notified_at__isnull", True)),
+                fields=["-id"],
+                name="request_awaiting_notice",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="installcoderequest",
             index=models.Index(fields=["device_id", "-id"], name="request_by_device"),
         ),
         migrations.AddIndex(

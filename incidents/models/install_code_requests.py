@@ -36,6 +36,14 @@ class InstallCodeRequestQuerySet(models.QuerySet["InstallCodeRequest"]):
         """Return those nobody has closed or withdrawn."""
         return self.filter(state__in=OPEN_STATES)
 
+    def overdue(self) -> Self:
+        """Return those whose clock runs and whose due date, in London, has passed (see `is_overdue`)."""
+        return self.filter(state=State.ASSIGNED, notified_at__isnull=False, due_date__lt=timezone.localdate())
+
+    def awaiting_notice(self) -> Self:
+        """Return those that somebody is asked but has not been told of, so that no clock runs."""
+        return self.filter(state=State.ASSIGNED, notified_at__isnull=True)
+
 
 def reveals_at_first() -> int:
     """Return how often a code may be read before the desk has to unlock it (setting SSI_REVEALS_ALLOWED)."""
@@ -109,6 +117,11 @@ class InstallCodeRequest(WorkflowModel):
             models.Index(fields=["assigned_to", "state", "-id"], name="request_by_installer_state"),
             models.Index(fields=["state", "-id"], name="request_by_state"),
             models.Index(fields=["due_date", "id"], condition=Q(state=State.ASSIGNED), name="request_by_due_date"),
+            models.Index(
+                fields=["-id"],
+                condition=Q(state=State.ASSIGNED, notified_at__isnull=True),
+                name="request_awaiting_notice",
+            ),
             models.Index(fields=["device_id", "-id"], name="request_by_device"),
             models.Index(fields=["batch", "id"], condition=Q(batch__isnull=False), name="request_by_batch"),
             models.Index(
@@ -137,6 +150,21 @@ class InstallCodeRequest(WorkflowModel):
     def is_open(self) -> bool:
         """Tell whether somebody still has to do something about it."""
         return self.state in OPEN_STATES
+
+    @property
+    def awaits_notice(self) -> bool:
+        """Tell whether somebody is asked who has not been told yet: the due date is provisional."""
+        return bool(self.state == State.ASSIGNED and self.notified_at is None)
+
+    @property
+    def clock_runs(self) -> bool:
+        """Tell whether the installing supplier was told and has to answer by the due date."""
+        return bool(self.state == State.ASSIGNED and self.notified_at is not None)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Tell whether the clock runs and the due date, in London, has passed (the rule of `overdue`)."""
+        return self.clock_runs and self.due_date is not None and self.due_date < timezone.localdate()
 
     @move(state, source=State.NEW, target=State.ASSIGNED, permission=rules.by_portal)
     def assign(self, *, to: UserId, because: str, due_date: date) -> None:

@@ -16,16 +16,11 @@ from incidents.models.choices import Event, ObligationEnd, State
 from ssi import working_days
 from ssi.access.actor import Actor
 from ssi.audit import log
+from ssi.calendar.search import overrides
 from ssi.db import update_many
 from ssi.eui64 import Eui64
-from ssi.working_days import NO_OVERRIDES, Overrides
 
 NOTIFIED = "install_code_request.notified"
-
-
-def overrides() -> Overrides:
-    """Return what DCC entered over the calendar."""
-    return NO_OVERRIDES
 
 
 def due_date_from(received_at: datetime) -> date:
