@@ -663,7 +663,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="installcoderequest",
             index=models.Index(
-                condition=models.Q(("state", "assigned"), ("notified_at__isnull", True)),
+                condition=models.Q(("notified_at__isnull", True), ("state", "assigned")),
                 fields=["-id"],
                 name="request_awaiting_notice",
             ),
