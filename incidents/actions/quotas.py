@@ -30,7 +30,7 @@ WHERE party.id = %(party)s
 
 
 class QuotaReached(Refusal):
-    """{party} may raise {quota} requests a day: {left} left today, and this asks for {asked}."""
+    """{party} has a quota of {quota} a day: {left} left today, and this asks for {asked}."""
 
     suggestion = "The count starts anew on {anew}. If you need more before then, ask the DCC service desk."
     status = HTTPStatus.TOO_MANY_REQUESTS
@@ -63,7 +63,9 @@ def claim(party_id: int, n: int, now: datetime) -> None:
     """Count `n` requests more for a party on the London day of `now`, or refuse them all.
 
     One UPSERT: two at once cannot pass the quota together. It holds the day's counter until the caller's
-    transaction ends, so claim late; if that fails, the claim goes with it. Raises QuotaReached, RaisingStopped.
+    transaction ends, and goes with it if that fails. Claim after the requests are inserted and before the audit
+    log is written: whoever raises takes these in one order, so that no two wait for each other.
+    Raises QuotaReached, RaisingStopped.
     """
     facts = {"party": party_id, "day": timezone.localdate(now), "asked": n, "quota": default_quota()}
     with connection.cursor() as cursor:

@@ -5,9 +5,10 @@ from django.utils import timezone
 
 from incidents import history, recipients
 from incidents.actions.install_code_requests import clock
+from incidents.actions.install_code_requests.asking import why_nobody_can_be_asked
 from incidents.actions.install_code_requests.locking import locked
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
-from incidents.actions.install_code_requests.raising import SENT_TO_DESK, why_nobody_can_be_asked
+from incidents.actions.install_code_requests.raising import SENT_TO_DESK
 from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import Event, ObligationEnd, Outcome

@@ -1,4 +1,4 @@
-"""Raising a Request for Install Code, and finding who is asked."""
+"""Raising a Request for Install Code."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,14 +8,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from incidents import history, recipients, rules
+from incidents.actions import quotas
 from incidents.actions.install_code_requests import clock
+from incidents.actions.install_code_requests.asking import whom_to_ask
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
 from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import Event
 from inventory.meter_points import parse_typed
 from inventory.models import Device
-from inventory.models.choices import COMMS_HUB_PARTS, DeviceType, SmiStatus
+from inventory.models.choices import DeviceType, SmiStatus
 from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.accounts.models import UserId
@@ -107,6 +109,7 @@ def check_one(
     open_one = _open_request_of(by.party_id, device_id)
     if open_one is not None:
         raise AlreadyRequested(device_id=device_id, reference=open_one.reference, user_id=open_one.raised_by_id)
+    quotas.refuse_if_reached(by.user.party_id, 1, timezone.now())
     return _preview(device, by)
 
 
@@ -123,7 +126,8 @@ def raise_one(
     """Raise a request for one device and assign it to whoever pre-notified it, or to the desk if nobody can be.
 
     `responsible` is the raiser's statement "we are or will be the responsible supplier"; it is recorded, since it
-    cannot be checked then. Says nothing of what other parties have open. Raises the refusals of this module.
+    cannot be checked then. Says nothing of what other parties have open. Raises the refusals of this module and
+    QuotaReached.
     """
     by.require(Component.INSTALL_CODE_REQUEST_RAISE)
     if not responsible:
@@ -135,6 +139,7 @@ def raise_one(
     to = _preview(device, by)
     history.add(request, Event.RAISED, by=by, text=note)
     _tell(request, to)
+    quotas.claim(by.user.party_id, 1, timezone.now())
     log.record("install_code_request.raised", by=by, about=request, device_id=str(device_id))
     _hand_over(request, to)
     return request
@@ -202,14 +207,10 @@ def _open_request_of(party_id: int | None, device_id: Eui64) -> InstallCodeReque
 
 
 def _preview(device: Device, by: Actor) -> Preview:
-    """Work out who is asked, or why nobody can be (MP121 R6, R7)."""
-    installer = device.notified_by
-    trouble = _why_nobody_else_holds_it(device, by) or why_nobody_can_be_asked(installer)
-    if installer is None or trouble:
-        return Preview(device, None, trouble, None)
-    when = f" on {timezone.localtime(device.notified_at):%-d %B %Y}" if device.notified_at else ""
-    because = f"{installer.party.name} pre-notified this device{when} under User ID {installer.eui}."
-    return Preview(device, installer, because, clock.due_date_from(timezone.now()))
+    """Work out who is asked and until when, or why nobody can be."""
+    asked = whom_to_ask(device, raised_by_party_id=by.party_id)
+    due_date = clock.due_date_from(timezone.now()) if asked.installer else None
+    return Preview(device, asked.installer, asked.because, due_date)
 
 
 def _tell(request: InstallCodeRequest, to: Preview) -> None:
@@ -236,24 +237,3 @@ def _hand_over(request: InstallCodeRequest, to: Preview) -> None:
         because=to.because,
         due_date=to.due_date,
     )
-
-
-def _why_nobody_else_holds_it(device: Device, by: Actor) -> str:
-    """Return why no other supplier can be asked for this device, whoever is in the market (MP121 R7)."""
-    if device.device_type in COMMS_HUB_PARTS:
-        return "It is part of a communications hub, whose code no supplier holds."
-    if device.notified_by is not None and device.notified_by.party_id == by.party_id:
-        party = device.notified_by.party.name
-        return f"{party} pre-notified this device itself, so there is no other supplier to ask."
-    return ""
-
-
-def why_nobody_can_be_asked(installer: UserId | None) -> str:
-    """Return why the desk must look for who holds the code, or "" if `installer` can be asked."""
-    if installer is None:
-        return "The inventory does not say who pre-notified this device."
-    if installer.party.left_date is not None:
-        return f"{installer.party.name}, which pre-notified this device, has left the market."
-    if not recipients.who_may_answer(installer):
-        return f"Nobody at {installer.party.name}, which pre-notified this device, can answer requests yet."
-    return ""
