@@ -24,6 +24,7 @@ from incidents.models.choices import DeclineReason, Event, Outcome, Side, State
 from incidents.moves import Verb
 from incidents.search import install_code_requests as search
 from inventory.api import DeviceTypeName, SmiStatusName
+from inventory.install_code import LegacyLength
 from inventory.models import Device
 from inventory.models.choices import DeviceType, SmiStatus
 from ssi.access.actor import Actor
@@ -121,10 +122,14 @@ class RaiseIn(Schema):
 
 
 class AnswerIn(Schema):
-    """36 hex digits with check digits, or 32 without, which must be given twice."""
+    """36 hex digits with check digits, or 32 without, which must be given twice.
+
+    Shorter codes, of 6, 8 or 12 bytes, are read only where `legacy_length` names their length in bytes.
+    """
 
     install_code: str = Field(max_length=200)
     install_code_again: Annotated[str, Field(max_length=200), Absent] = ""
+    legacy_length: Annotated[LegacyLength | None, Empty] = None
 
 
 class DeclineIn(Schema):

@@ -14,9 +14,6 @@ from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64FormField
 from ssi.web.forms import FilterForm, SsiForm, SuggestedError
 
-LONGEST_CODE = 200
-"""Room for 36 digits in any grouping; what is longer is no install code."""
-
 _ID = {"size": 26, "class": "mono"}
 
 
@@ -33,26 +30,6 @@ class TextField(forms.CharField):
 
     def __init__(self, *, rows: int = 4, **options: Any) -> None:
         super().__init__(widget=forms.Textarea(attrs={"rows": rows}), max_length=LONGEST_TEXT, **options)
-
-
-class SealedInput(forms.TextInput):
-    """A field whose value never comes back in a page, and that browsers neither keep, complete nor spell-check."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            attrs={
-                **_ID,
-                "size": 48,
-                "autocomplete": "off",
-                "spellcheck": "false",
-                "autocapitalize": "off",
-                "autocorrect": "off",
-            }
-        )
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Leave the value out, also of a form that is shown again with its errors."""
-        return super().get_context(name, None, attrs)
 
 
 class RaiseForm(SsiForm):
@@ -130,25 +107,6 @@ class RaiseForm(SsiForm):
         """Return what was asked for, as the actions take it."""
         names = ("device_id", "mpxn", "needed_by_date", "note")
         return {name: self.cleaned_data[name] for name in names}
-
-
-class AnswerForm(SsiForm):
-    """The sealed field. What is typed here never comes back in a page, a message or a log."""
-
-    install_code = forms.CharField(
-        label="Install code",
-        max_length=LONGEST_CODE,
-        widget=SealedInput(),
-        help_text="All 36 digits of the label, check digits included, or the 32 without them."
-        " Spaces and dashes do not matter.",
-    )
-    install_code_again = forms.CharField(
-        label="Install code again",
-        required=False,
-        max_length=LONGEST_CODE,
-        widget=SealedInput(),
-        help_text="Needed if you gave 32 digits: without check digits a slip would go unnoticed.",
-    )
 
 
 class DeclineForm(SsiForm):

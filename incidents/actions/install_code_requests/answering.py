@@ -10,7 +10,7 @@ from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_c
 from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import DeclineReason, Event, ObligationEnd
-from inventory.install_code import parse
+from inventory.install_code import LegacyLength, parse
 from inventory.models import SealedInstallCode
 from ssi.access.actor import Actor
 from ssi.refusals import Refusal
@@ -25,15 +25,23 @@ class DeclineNeedsDetail(Refusal):
 
 
 @transaction.atomic
-def answer(*, reference: str, install_code: str, install_code_again: str = "", by: Actor) -> InstallCodeRequest:
+def answer(
+    *,
+    reference: str,
+    install_code: str,
+    install_code_again: str = "",
+    legacy_length: LegacyLength | None = None,
+    by: Actor,
+) -> InstallCodeRequest:
     """Seal the install code into the request and tell the raiser (SEC App AC 4.16(c), (d)).
 
-    36 hex digits are checked by their check digits; 32 have none and must be given twice. Raises the refusals of
-    `inventory.install_code`, RequestUnknown, NotAllowed and NotInThisState.
+    36 hex digits are checked by their check digits; 32 have none and must be given twice. Shorter codes are read
+    only where `legacy_length` names their length. Raises the refusals of `inventory.install_code`,
+    RequestUnknown, NotAllowed and NotInThisState.
     """
     request = locked(reference, by=by)
     require_move(request.answer, by=by)
-    code = parse(install_code, again=install_code_again or None)
+    code = parse(install_code, again=install_code_again or None, legacy_length=legacy_length)
     sealed = SealedInstallCode(device_id=request.device_id, given_by_id=by.user.user_id)
     sealed.put(code)
     sealed.save(force_insert=True)

@@ -19,7 +19,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 @requires(RESPOND)
 @form_page
-@sensitive_post_parameters("install_code", "install_code_again")
+@sensitive_post_parameters("install_code", "install_code_again", "correction")
 def answer(request: SsiRequest, reference: str) -> HttpResponse:
     """Answer with the sealed install code."""
     response = moving.serve(request, reference, moving.ANSWER)

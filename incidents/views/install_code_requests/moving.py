@@ -15,6 +15,7 @@ from incidents import moves
 from incidents.actions import install_code_requests as actions
 from incidents.actions.install_code_requests.desk import where
 from incidents.forms import install_code_requests as forms
+from incidents.forms.install_codes import AnswerForm
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import DeclineReason, Outcome
 from incidents.moves import Verb
@@ -40,11 +41,12 @@ class Screen:
 
 ANSWER = Screen(
     Verb.ANSWER,
-    forms.AnswerForm,
+    AnswerForm,
     lambda typed, reference, by: actions.answer(
         reference=reference,
         install_code=typed["install_code"],
         install_code_again=typed["install_code_again"],
+        legacy_length=typed["legacy_length"],
         by=by,
     ),
 )
