@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                         max_length=24,
                     ),
                 ),
+                ("told_date", models.DateField(null=True)),
             ],
             options={
                 "abstract": False,
@@ -431,6 +432,33 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="EscrowRelease",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("released_at", models.DateTimeField()),
+                ("raiser_told_at", models.DateTimeField(null=True)),
+                (
+                    "deposit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="releases",
+                        to="incidents.escrowedcode",
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="incidents.installcoderequest",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Obligation",
             fields=[
                 (
@@ -568,12 +596,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="escrowedcode",
-            index=models.Index(fields=["deposited_by", "-id"], name="escrow_by_depositor"),
+            index=models.Index(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=["deposited_by", "-id"],
+                name="escrow_by_depositor",
+            ),
         ),
         migrations.AddIndex(
             model_name="escrowedcode",
             index=models.Index(
-                condition=models.Q(("withdrawn_at__isnull", True)), fields=["device_id"], name="escrow_by_device"
+                condition=models.Q(("was_wrong", True)),
+                fields=["deposited_by", "-id"],
+                name="escrow_found_wrong",
             ),
         ),
         migrations.AddConstraint(
@@ -583,6 +617,16 @@ class Migration(migrations.Migration):
                 fields=("deposited_by", "device_id"),
                 name="one_code_in_escrow_per_device_and_depositor",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="escrowrelease",
+            index=models.Index(
+                condition=models.Q(("raiser_told_at__isnull", True)), fields=["id"], name="escrow_release_untold"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="escrowrelease",
+            index=models.Index(fields=["released_at"], name="escrow_release_by_moment"),
         ),
         migrations.AddIndex(
             model_name="bulkrow",

@@ -1,7 +1,7 @@
 """What is true of the work about things."""
 
 from incidents.models.bulk import BulkJob, BulkRow, WorkPack
-from incidents.models.escrow import EscrowedCode, EscrowRule
+from incidents.models.escrow import EscrowedCode, EscrowRelease, EscrowRule
 from incidents.models.install_code_requests import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.obligations import Obligation, ReminderDigest
 from incidents.models.quotas import PartyDay
@@ -9,6 +9,7 @@ from incidents.models.quotas import PartyDay
 __all__ = [
     "BulkJob",
     "BulkRow",
+    "EscrowRelease",
     "EscrowRule",
     "EscrowedCode",
     "InstallCodeRequest",

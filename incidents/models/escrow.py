@@ -1,20 +1,25 @@
 """Codes deposited ahead, and the rule by which they answer (what MP281 asks for)."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from incidents.models.choices import ReleaseRule
+from incidents.models.install_code_requests import InstallCodeRequest
 from inventory.models import SealedInstallCode
+from ssi.access.actor import Actor
 from ssi.accounts.models import UserId
 from ssi.db import SsiModel
 from ssi.eui64 import Eui64Field
 
 
 class EscrowRule(SsiModel):
-    """When the codes that a User ID deposits answer a request by themselves."""
+    """When the codes that a User ID deposits answer a request by themselves; without a row, never.
+
+    `told_date` is the last day of whose releases the depositor's people were told.
+    """
 
     audit_name: ClassVar[str] = "escrow_rule"
 
@@ -22,6 +27,7 @@ class EscrowRule(SsiModel):
         UserId, primary_key=True, on_delete=models.CASCADE, related_name="+", db_column="user_id"
     )
     rule = models.CharField(max_length=24, choices=ReleaseRule.choices, default=ReleaseRule.NEVER)
+    told_date = models.DateField(null=True)
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.get_rule_display()}"
@@ -32,10 +38,25 @@ class EscrowRule(SsiModel):
         return str(self.pk)
 
 
+class EscrowedCodeQuerySet(models.QuerySet["EscrowedCode"]):
+    """Deposits, by who may see them."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return those of the User ID that `actor` acts for; the service desk sees none (MP281, ours)."""
+        if actor.is_system:
+            return self
+        return self.none() if actor.user_id is None else self.filter(deposited_by=actor.user_id)
+
+    def held(self) -> Self:
+        """Return those whose codes are in escrow now."""
+        return self.filter(withdrawn_at__isnull=True)
+
+
 class EscrowedCode(SsiModel):
     """An install code deposited before anybody asked, for a device left uncommissioned.
 
-    `withdrawn_at` is set when the depositor takes it back, or when a raiser found the code wrong (`was_wrong`).
+    `withdrawn_at` is when its sealed code was erased: the depositor took it back, a raiser found it wrong
+    (`was_wrong`), or nobody could need it any more. It may have answered several raisers before that.
     """
 
     audit_name: ClassVar[str] = "escrowed_code"
@@ -47,6 +68,8 @@ class EscrowedCode(SsiModel):
     withdrawn_at = models.DateTimeField(null=True)
     was_wrong = models.BooleanField(default=False)
 
+    objects = EscrowedCodeQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -56,8 +79,12 @@ class EscrowedCode(SsiModel):
             )
         ]
         indexes = [
-            models.Index(fields=["deposited_by", "-id"], name="escrow_by_depositor"),
-            models.Index(fields=["device_id"], condition=Q(withdrawn_at__isnull=True), name="escrow_by_device"),
+            models.Index(
+                fields=["deposited_by", "-id"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="escrow_by_depositor",
+            ),
+            models.Index(fields=["deposited_by", "-id"], condition=Q(was_wrong=True), name="escrow_found_wrong"),
         ]
 
     def __str__(self) -> str:
@@ -67,3 +94,24 @@ class EscrowedCode(SsiModel):
     def audit_ref(self) -> str:
         """Return the Device ID: the code itself is known to nobody here."""
         return str(self.device_id)
+
+
+class EscrowRelease(SsiModel):
+    """That a deposit answered a request: which one, and when.
+
+    `raiser_told_at` is when the raiser's e-mail was written: many releases share one, so it comes after them.
+    """
+
+    deposit = models.ForeignKey(EscrowedCode, on_delete=models.CASCADE, related_name="releases")
+    request = models.OneToOneField(InstallCodeRequest, on_delete=models.CASCADE, related_name="+")
+    released_at = models.DateTimeField()
+    raiser_told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=Q(raiser_told_at__isnull=True), name="escrow_release_untold"),
+            models.Index(fields=["released_at"], name="escrow_release_by_moment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"released {self.released_at:%Y-%m-%d}"
