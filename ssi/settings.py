@@ -4,7 +4,7 @@ Nothing here starts or connects to anything. `ssi.embedded` fills DATABASE_URL, 
 SSI_CODE_KEYS for a copy that runs on its own; a deployment sets them itself.
 """
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,6 +43,9 @@ if SSI_DEMO and _base.hostname not in {"127.0.0.1", "localhost", "::1"}:
         "SSI_DEMO is on while SSI_BASE_URL is public, and the demo's passwords are published. Set SSI_DEMO=0."
     )
 HTTPS = _base.scheme == "https"
+SSI_MESSAGE_ID_DOMAIN = (  # RFC 5322 3.6.4: a name of ours, or an address in brackets
+    f"[IPv6:{_base.hostname}]" if ":" in _base.hostname else _base.hostname.encode("idna").decode("ascii")
+)
 
 # --- Django ------------------------------------------------------------------------------------------------
 
@@ -157,10 +160,14 @@ if EMAIL_URL:
     vars().update(env.email_url("EMAIL_URL"))
 else:
     EMAIL_BACKEND = "ssi.notifications.backends.EmlFileBackend"
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT: int = env.int("SSI_EMAIL_TIMEOUT", default=20)  # seconds
 EMAIL_FILE_PATH = SSI_DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.str("SSI_FROM_EMAIL", default="Self-Service Interface <no-reply@ssi.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+try:  # when people's summaries of the Working Day are written
+    SSI_DIGEST_AT = time.fromisoformat(env.str("SSI_DIGEST_AT", default="08:30"))
+except ValueError as no_time:
+    raise ImproperlyConfigured("SSI_DIGEST_AT is no time of day. Write it like 08:30; London time.") from no_time
 
 # --- People and sessions -----------------------------------------------------------------------------------
 

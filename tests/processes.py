@@ -23,21 +23,11 @@ def environment_of_this_test() -> dict[str, str]:
 
 
 @contextmanager
-def celery_worker(folder: Path, *, broker: str) -> Iterator[subprocess.Popen[bytes]]:
+def celery_worker(folder: Path, *, broker: str, **settings_of_worker: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a real worker with `folder` as its data folder, so that its e-mails land in `folder/mail`."""
-    log = folder / "worker.log"
-    words = ["worker", "-l", "INFO", "-c", "1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    environment = environment_of_this_test() | {"REDIS_URL": broker, "SSI_DATA_DIR": str(folder), "EMAIL_URL": ""}
-    with log.open("ab") as out:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "ssi", *words],
-            env=environment,
-            cwd=settings.BASE_DIR,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
+    worker = start_worker(folder, broker=broker, **settings_of_worker)
     try:
-        _wait_until_ready(worker, log)
+        _wait_until_ready(worker, folder / "worker.log")
         yield worker
     finally:
         worker.terminate()
@@ -45,6 +35,21 @@ def celery_worker(folder: Path, *, broker: str) -> Iterator[subprocess.Popen[byt
             worker.wait(_WORKER_GONE_WITHIN)
         finally:
             worker.kill()
+
+
+def start_worker(folder: Path, *, broker: str, **settings_of_worker: str) -> subprocess.Popen[bytes]:
+    """Start a real worker in a process group of its own, and do not wait until it is ready."""
+    words = ["worker", "-l", "INFO", "-c", "1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    of_the_worker = {"REDIS_URL": broker, "SSI_DATA_DIR": str(folder), "EMAIL_URL": ""} | settings_of_worker
+    with (folder / "worker.log").open("ab") as out:
+        return subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "ssi", *words],
+            env=environment_of_this_test() | of_the_worker,
+            cwd=settings.BASE_DIR,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 def _wait_until_ready(worker: subprocess.Popen[bytes], log: Path) -> None:
