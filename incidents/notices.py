@@ -61,6 +61,15 @@ WITHDRAWN = declare(
         reaches=ANSWERERS,
     )
 )
+UNLOCKED = declare(
+    Notice(
+        event="install_code_request.unlocked",
+        name="We may read a code again",
+        when="A code was read as often as it may be, and the DCC service desk unlocked it.",
+        to="The raiser: those who may work with its requests.",
+        reaches=RAISERS,
+    )
+)
 NOTE_ADDED = declare(
     Notice(
         event="install_code_request.note_added",
@@ -68,5 +77,23 @@ NOTE_ADDED = declare(
         when="Somebody of another company, or the DCC service desk, wrote a note on a request.",
         to="The other side, or both if the desk wrote: those who may work with the request.",
         reaches=(*ANSWERERS, *RAISERS),
+    )
+)
+REMINDER = declare(
+    Notice(
+        event="install_code_request.reminder",
+        name="Answers of ours are due soon",
+        when="Three Working Days before an answer is due, one before, and on the day: one e-mail a day.",
+        to="The installing supplier: those who may answer requests.",
+        reaches=ANSWERERS,
+    )
+)
+OVERDUE = declare(
+    Notice(
+        event="install_code_request.overdue",
+        name="Requests became overdue",
+        when="The Working Day after answers were not given by their due date: one e-mail a day.",
+        to="The DCC service desk.",
+        reaches=(Component.SERVICE_DESK,),
     )
 )

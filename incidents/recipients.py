@@ -3,13 +3,24 @@
 from incidents.models import InstallCodeRequest
 from ssi.access.actor import Actor
 from ssi.access.components import Component
-from ssi.accounts.models import RoleGrant, UserId
+from ssi.accounts.models import Person, RoleGrant, UserId
 from ssi.eui64 import Eui64
 
 
 def who_may_answer(installer: UserId) -> list[str]:
     """Return the e-mail addresses of those who may answer requests for `installer`."""
     return _who_reach(Component.INSTALL_CODE_REQUEST_RESPOND, installer.eui)
+
+
+def who_may_answer_for(user_id: Eui64) -> list[str]:
+    """Return the addresses of those who may answer requests for a User ID."""
+    return _who_reach(Component.INSTALL_CODE_REQUEST_RESPOND, user_id)
+
+
+def service_desk() -> list[str]:
+    """Return the addresses of those who work at the DCC service desk."""
+    desk = Person.objects.filter(is_dcc_staff=True, is_active=True)
+    return list(desk.order_by("email").values_list("email", flat=True))
 
 
 def installer_of(request: InstallCodeRequest) -> list[str]:

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 LONDON: Final = ZoneInfo("Europe/London")
+OPENING: Final = time(9, 0)
 CUT_OFF: Final = time(17, 0)
 """What arrives later than this counts from the next Working Day (ours, as the industry practises it)."""
 
@@ -90,6 +91,12 @@ def add_working_days(day: date, count: int, overrides: Overrides = NO_OVERRIDES)
 def count_between(after: date, until: date, overrides: Overrides = NO_OVERRIDES) -> int:
     """Return how many Working Days there are after a date, up to and including another; 0 if there is none."""
     return sum(is_working_day(day, overrides) for day in _days_from(after + _ONE_DAY, until))
+
+
+def in_working_hours(moment: datetime, overrides: Overrides = NO_OVERRIDES) -> bool:
+    """Return whether a moment lies between nine and five, in London, of a Working Day."""
+    local = _in_london(moment)
+    return is_working_day(local.date(), overrides) and OPENING <= local.time() < CUT_OFF
 
 
 def received_on(moment: datetime, overrides: Overrides = NO_OVERRIDES) -> date:

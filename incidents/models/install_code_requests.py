@@ -36,9 +36,13 @@ class InstallCodeRequestQuerySet(models.QuerySet["InstallCodeRequest"]):
         """Return those nobody has closed or withdrawn."""
         return self.filter(state__in=OPEN_STATES)
 
+    def running(self) -> Self:
+        """Return those whose clock runs: the installing supplier was told and has not answered."""
+        return self.filter(state=State.ASSIGNED, notified_at__isnull=False)
+
     def overdue(self) -> Self:
         """Return those whose clock runs and whose due date, in London, has passed (see `is_overdue`)."""
-        return self.filter(state=State.ASSIGNED, notified_at__isnull=False, due_date__lt=timezone.localdate())
+        return self.running().filter(due_date__lt=timezone.localdate())
 
     def awaiting_notice(self) -> Self:
         """Return those that somebody is asked but has not been told of, so that no clock runs."""
@@ -202,16 +206,18 @@ class InstallCodeRequest(WorkflowModel):
     @move(state, source=State.ASSIGNED, target=State.ANSWERED, permission=rules.by_installer)
     def answer(self, *, code: SealedInstallCode, at: datetime) -> None:
         """The installing supplier gives the sealed code (SEC App AC 4.16(c))."""
-        self.install_code = code
-        self.answered_at = at
-        self.reveals = 0
+        self._take(code, at)
 
     @move(state, source=State.ASSIGNED, target=State.ANSWERED, permission=rules.by_portal)
     def release(self, *, code: SealedInstallCode, at: datetime) -> None:
         """A code that the installing supplier deposited answers, by its own rule (MP281)."""
+        self._take(code, at)
+
+    def _take(self, code: SealedInstallCode, at: datetime) -> None:
         self.install_code = code
         self.answered_at = at
         self.reveals = 0
+        self.reveals_allowed = reveals_at_first()
 
     @move(state, source=State.ASSIGNED, target=State.WITH_SERVICE_DESK, permission=rules.by_installer)
     def decline(self, *, because: str) -> None:

@@ -6,13 +6,14 @@ request as well. Source: SEC App AC 4.16(c), "within five Working Days of receiv
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from enum import Enum
 
 from django.conf import settings
 from django.utils import timezone
 
 from incidents import history
 from incidents.models import InstallCodeRequest, Obligation
-from incidents.models.choices import Event, ObligationEnd, State
+from incidents.models.choices import Event, ObligationEnd
 from ssi import working_days
 from ssi.access.actor import Actor
 from ssi.audit import log
@@ -21,6 +22,13 @@ from ssi.db import update_many
 from ssi.eui64 import Eui64
 
 NOTIFIED = "install_code_request.notified"
+
+
+class Told(Enum):
+    """How the installing supplier was told, in the words of the history: whichever came first."""
+
+    BY_EMAIL = "The mail server accepted the e-mail."
+    IN_THE_PORTAL = "First shown to them in the portal."
 
 
 def due_date_from(received_at: datetime) -> date:
@@ -35,12 +43,15 @@ def start(asked: Mapping[int, Eui64], *, at: datetime) -> None:
     )
 
 
-def notice(requests: Iterable[InstallCodeRequest], *, at: datetime) -> list[InstallCodeRequest]:
+def notice(
+    requests: Iterable[InstallCodeRequest], *, at: datetime, how: Told, by: Actor | None = None
+) -> list[InstallCodeRequest]:
     """Record that the installing supplier was told at `at`, when its clock starts; return those that began.
 
-    Only the first notice counts, and only while the request is assigned. The caller has locked the requests.
+    Only the first notice counts, and only while the request is assigned. `by` is who of the installing supplier
+    looked, if that is how it was told. The caller has locked the requests.
     """
-    begun = [each for each in requests if each.state == State.ASSIGNED and each.notified_at is None]
+    begun = [each for each in requests if each.awaits_notice]
     if not begun:
         return []
     due_date = due_date_from(at)
@@ -51,8 +62,8 @@ def notice(requests: Iterable[InstallCodeRequest], *, at: datetime) -> list[Inst
         notified_at=at, first_due_date=due_date, due_date=due_date
     )
     portal = Actor.system()
-    history.add_many(begun, Event.NOTIFIED, by=portal)
-    log.record_many(NOTIFIED, by=portal, about=begun)
+    history.add_many(begun, Event.NOTIFIED, by=portal, text=lambda _: how.value)
+    log.record_many(NOTIFIED, by=by or portal, about=begun, details=[{"how": how.name.lower()}] * len(begun))
     return begun
 
 

@@ -1,0 +1,21 @@
+"""What moves the obligation clock: showing a request starts it, the calendar shifts it, reminders follow it."""
+
+from incidents.actions.obligations.recounting import recount
+from incidents.actions.obligations.reminding import send_reminders
+from incidents.actions.obligations.showing import (
+    show_awaiting,
+    show_every_one,
+    show_of_device,
+    show_one,
+    show_page,
+)
+
+__all__ = [
+    "recount",
+    "send_reminders",
+    "show_awaiting",
+    "show_every_one",
+    "show_of_device",
+    "show_one",
+    "show_page",
+]
