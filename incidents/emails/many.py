@@ -48,4 +48,4 @@ def many(
         link_text="Open them together",
         why="You get this because you may work with these requests for your company.",
     )
-    outbox.post(email, to=to, about=about, reference=reference)
+    outbox.post(email, to=to, about=about, reference=reference, tells_of=requests, total=total)

@@ -8,16 +8,19 @@ from django.http import HttpRequest
 
 from ssi.access.actor import Actor
 from ssi.notifications import actions as outbox_actions
-from ssi.notifications.models import OutboxMessage
+from ssi.notifications.models import FAILED_AT, OutboxMessage
 from ssi.refusals import Refusal
 
-FAILED, FAILING, WAITING, UNHANDLED, DELIVERED = "failed", "failing", "waiting", "unhandled", "delivered"
+NOT_ARRIVED, FAILED, BOUNCED = "not-arrived", "failed", "bounced"
+FAILING, WAITING, UNHANDLED, DELIVERED = "failing", "waiting", "unhandled", "delivered"
 STATES = {
+    NOT_ARRIVED: ("Failed or bounced", Q(dead_at__isnull=False) | Q(bounced_at__isnull=False)),
     FAILED: ("Not delivered, given up", Q(dead_at__isnull=False)),
+    BOUNCED: ("Bounced", Q(bounced_at__isnull=False)),
     FAILING: ("Failing, tried again", Q(dead_at=None, delivered_at=None) & ~Q(last_error="")),
     WAITING: ("Waiting", Q(dead_at=None, delivered_at=None, last_error="")),
-    UNHANDLED: ("Delivered, not yet recorded", Q(delivered_at__isnull=False, handled_at=None)),
-    DELIVERED: ("Delivered", Q(delivered_at__isnull=False, handled_at__isnull=False)),
+    UNHANDLED: ("Delivered, not yet recorded", Q(delivered_at__isnull=False, handled_at=None, bounced_at=None)),
+    DELIVERED: ("Delivered", Q(delivered_at__isnull=False, handled_at__isnull=False, bounced_at=None)),
 }
 
 
@@ -41,11 +44,11 @@ class StateFilter(admin.SimpleListFilter):
 class OutboxMessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """E-mails as the desk sees them."""
 
-    list_display = ("reference", "state", "subject", "recipient", "created_at", "attempts", "last_error")
+    list_display = ("reference", "state", "subject", "recipient", "created_at", "attempts", "why")
     list_filter = (StateFilter,)
     search_fields = ("=reference", "=recipient", "=message_id")
     search_help_text = "A reference, an e-mail address or a Message-ID, in full"
-    ordering = (F("dead_at").desc(nulls_last=True), F("id").desc())
+    ordering = (FAILED_AT.desc(nulls_last=True), F("id").desc())
     show_full_result_count = False
     list_max_show_all = 0
     actions = ("send_again",)
@@ -56,9 +59,16 @@ class OutboxMessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
         """Say what became of the e-mail."""
         if message.dead_at:
             return STATES[FAILED][0]
+        if message.bounced_at:
+            return STATES[BOUNCED][0]
         if message.delivered_at:
             return STATES[DELIVERED if message.handled_at else UNHANDLED][0]
         return STATES[FAILING if message.last_error else WAITING][0]
+
+    @admin.display(description="Why not")
+    def why(self, message: OutboxMessage) -> str:
+        """Say why it did not arrive, or not yet."""
+        return message.bounce or message.last_error
 
     @admin.action(description="Send again", permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:

@@ -46,9 +46,18 @@ class Notice:
             raise ValueError(f"{self.event}: say why it must arrive, exactly where it must.")
 
     @property
+    def field(self) -> str:
+        """Return the name of its field in the form of a person's preferences."""
+        return self.event.replace(".", "-")
+
+    @property
     def paces(self) -> tuple[Pace, ...]:
         """Return the paces a person may choose among."""
         return PACES[: PACES.index(self.least) + 1]
+
+    def held_to(self, pace: Pace) -> Pace:
+        """Return `pace`, or the slowest one allowed where that is sooner."""
+        return pace if pace in self.paces else self.least
 
 
 _declared: dict[str, Notice] = {}
@@ -70,3 +79,15 @@ def declared() -> Sequence[Notice]:
 def find(event: str) -> Notice | None:
     """Return what is declared under `event`, if anything."""
     return _declared.get(event)
+
+
+DIGEST = declare(
+    Notice(
+        event="digest.due",
+        name="The summary of the Working Day",
+        when="Each Working Day at half past eight, unless there is nothing to tell.",
+        to="Each person who chose the summary for some kind of e-mail.",
+        least=Pace.AT_ONCE,
+        because="It is what the person chose in place of e-mails at once.",
+    )
+)

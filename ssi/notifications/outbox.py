@@ -1,13 +1,16 @@
 """Writing to the outbox: an e-mail is a row of the same transaction as the deed it tells of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
-from ssi.notifications import tasks
-from ssi.notifications.models import OutboxMessage
-from ssi.notifications.notices import Notice
+from ssi.notifications import preferences, tasks
+from ssi.notifications.models import DigestItem, OutboxMessage
+from ssi.notifications.notices import Notice, Pace, find
+
+MOST_KEPT = 50
+"""References of one e-mail that a summary may list; it lists no more altogether."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,41 @@ class Email:
     html: str
 
 
-def post(email: Email, *, to: Iterable[str], about: str, reference: str) -> None:
-    """Write `email` for each address in the caller's transaction; a worker is woken after the commit."""
+def post(
+    email: Email,
+    *,
+    to: Iterable[str],
+    about: str,
+    reference: str,
+    tells_of: Sequence[str] = (),
+    total: int | None = None,
+) -> None:
+    """Write `email` for each address in the caller's transaction; a worker is woken after the commit.
+
+    Who chose the summary gets a line of it instead, and who chose no e-mail of this kind gets none. The line lists
+    `tells_of`, the first of `total` references; usually that is the one in `reference`.
+    """
+    addresses = sorted(set(to))
+    paces = preferences.paces_of(email.notice, addresses) if addresses else {}
+    _hand_over(
+        email, [each for each in addresses if paces.get(each, Pace.AT_ONCE) == Pace.AT_ONCE], about, reference
+    )
+    references = list(tells_of) or [reference]
+    DigestItem.objects.bulk_create(
+        DigestItem(
+            recipient=address,
+            event=email.notice.event,
+            about=about,
+            reference=reference,
+            references=references[:MOST_KEPT],
+            size=total or len(references),
+        )
+        for address, pace in paces.items()
+        if pace == Pace.DAILY
+    )
+
+
+def _hand_over(email: Email, addresses: Sequence[str], about: str, reference: str) -> None:
     rows = [
         OutboxMessage(
             recipient=address,
@@ -32,7 +68,7 @@ def post(email: Email, *, to: Iterable[str], about: str, reference: str) -> None
             about=about,
             reference=reference,
         )
-        for address in sorted(set(to))
+        for address in addresses
     ]
     if rows:
         OutboxMessage.objects.bulk_create(rows)
@@ -48,6 +84,9 @@ def take_back(*, event: str, about: str, reference: str) -> None:
         event=event, about=about, reference=reference, delivered_at__isnull=True
     )
     OutboxMessage.objects.filter(pk__in=undelivered.values("pk")).delete()
+    notice = find(event)
+    if notice is None or notice.least != Pace.AT_ONCE:
+        DigestItem.objects.filter(event=event, about=about, reference=reference).delete()
 
 
 def wake_after_commit() -> None:

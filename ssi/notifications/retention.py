@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db.models import Q
 
-from ssi.notifications.models import OutboxMessage
+from ssi.notifications.models import Digest, OutboxMessage
 from ssi.retention import Rule
 
 RULES = [
@@ -22,5 +22,12 @@ RULES = [
         since="dead_at",
         keep=timedelta(days=365),
         why="The desk has had a year to send them again.",
+    ),
+    Rule(
+        "days of summaries",
+        model=Digest,
+        since="digest_date",
+        keep=timedelta(days=30),
+        why="A claim on a day matters on that day alone; a month shows whether summaries go out.",
     ),
 ]

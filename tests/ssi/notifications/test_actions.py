@@ -9,6 +9,7 @@ from django.utils import timezone
 from ssi.accounts.models import Person
 from ssi.audit.models import AuditEvent
 from ssi.notifications import actions, delivery
+from ssi.notifications.actions.outbox import MessageUnknown
 from ssi.notifications.models import OutboxMessage
 from ssi.refusals import NotAllowed, NotInThisState
 from tests.factories.notifications import OutboxMessageFactory
@@ -50,7 +51,7 @@ def test_only_what_was_given_up_can_be_sent_again(facts: dict[str, object], dana
     message = OutboxMessageFactory.create(**facts)
     with pytest.raises(NotInThisState):
         actions.send_again(message_id=message.pk, by=actor_of(dana))
-    with pytest.raises(actions.MessageUnknown):
+    with pytest.raises(MessageUnknown):
         actions.send_again(message_id=message.pk + 1, by=actor_of(dana))
 
 
