@@ -12,6 +12,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
+LONGER_THAN_ANYBODY_WAITS = 3.0  # seconds
+
+
 def free_port() -> int:
     """Return a port of this machine on which nobody listens."""
     with socket.socket() as probe:
@@ -23,7 +26,8 @@ class MailServer:
     """Accepts everything, unless a test has put other answers first in line.
 
     `to_recipient[address]` and `to_content` hold answers to give one after another; None drops the connection.
-    `slow_by` seconds pass before each message is accepted; `on_content` is called when one has arrived.
+    `slow_by` seconds pass before each message is accepted; `on_content` is called when one has arrived. So many
+    recipients as `stalls` says wait for an answer until they hang up.
     """
 
     def __init__(self) -> None:
@@ -33,6 +37,7 @@ class MailServer:
         self.to_recipient: dict[str, list[str | None]] = defaultdict(list)
         self.to_content: list[str | None] = []
         self.slow_by = 0.0
+        self.stalls = 0
         self.on_content: Callable[[], None] | None = None
         self.port = free_port()
         self._controller: Controller | None = None
@@ -66,6 +71,9 @@ class MailServer:
         self, server: SMTP, _: Session, envelope: Envelope, address: str, __: list[str]
     ) -> str:
         """Answer as told."""
+        if self.stalls > 0:
+            self.stalls -= 1
+            await asyncio.sleep(LONGER_THAN_ANYBODY_WAITS)
         answers = self.to_recipient[address]
         answer = answers.pop(0) if answers else "250 OK"
         if answer is None:
