@@ -164,12 +164,14 @@ def perform_many(
     event: str,
     facts: Callable[[Thing], Mapping[str, object]] = lambda _: {},
     follow: Callable[[list[Thing]], object] = lambda _: None,
+    details: Callable[[Thing], Mapping[str, object]] = lambda _: {},
 ) -> tuple[list[Thing], list[Stopped[Thing]]]:
     """Make the transition `verb` on many rows locked by the caller; return those moved, and those refused.
 
     The same rights, states and record as `perform`, with as many queries for a thousand rows as for one. `facts`
     gives what each row's transition takes; `follow` is called with the rows that moved before they are recorded,
-    for what the move entails. A refusal concerns its own row; the others move.
+    for what the move entails, and `details` gives the detail of each one's event. A refusal concerns its own row;
+    the others move.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("perform_many() needs the action's transaction.")
@@ -185,7 +187,7 @@ def perform_many(
             moved.append(instance)
     update_many(moved, sorted(changed))
     follow(moved)
-    log.record_many(event, by=by, about=moved)
+    log.record_many(event, by=by, about=moved, details=[details(each) for each in moved])
     return moved, stopped
 
 

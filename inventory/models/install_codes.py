@@ -1,7 +1,7 @@
 """Install codes, sealed: the one place where they are kept."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.utils import timezone
@@ -43,3 +43,13 @@ class SealedInstallCode(SsiModel):
     def take(self) -> InstallCode:
         """Open the envelope. Only an action that has committed its audit event may call this."""
         return InstallCode(open_sealed(bytes(self.envelope), aad=self._bound_to))
+
+    def sealed_anew(self) -> Self:
+        """Return another row, unsaved, that holds the same code sealed for itself; it is in the clear only here.
+
+        What one row's envelope tells, another's does not: each of those who were given a code has their own.
+        Raises CannotOpen.
+        """
+        another = type(self)(device_id=self.device_id, given_by_id=self.given_by_id)
+        another.put(self.take())
+        return another
