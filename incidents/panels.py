@@ -2,10 +2,9 @@
 
 from django.urls import reverse
 
-from incidents.actions import install_code_requests
+from incidents.actions import install_code_requests, obligations
 from incidents.actions.install_code_requests.raising import AlreadyRequested
 from incidents.rules import TYPES_ASKED_FOR
-from incidents.search import install_code_requests as search
 from inventory.models import Device
 from ssi.access.actor import Actor
 from ssi.access.components import Component
@@ -23,7 +22,7 @@ def _requests(actor: Actor, device: Device) -> Panel | None:
     """Show the requests for this device that `actor` may see; nothing tells of others'."""
     if not any(actor.may(component) for component in READERS):
         return None
-    rows = search.of_device(device.device_id, by=actor)
+    rows = obligations.show_of_device(device.device_id, by=actor)
     return Panel("incidents/install_code_requests/of_device.html", {"requests": rows, "actor": actor})
 
 

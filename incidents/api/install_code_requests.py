@@ -18,6 +18,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from incidents import moves, references
 from incidents.actions import install_code_requests as actions
+from incidents.actions import obligations
 from incidents.actions.install_code_requests import RevealPermit
 from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import DeclineReason, Event, Outcome, Side, State
@@ -203,7 +204,7 @@ def requests(
 ) -> dict[str, Any]:
     """Return the requests that your User ID raised or was asked, the newest first."""
     found = search.requests_of(request.auth, side=side, state=state)
-    page = search.page_of_requests(found, cursor=cursor, size=limit)
+    page = obligations.show_page(found, by=request.auth, cursor=cursor, size=limit)
     devices, histories = search.devices_of(page.rows), search.histories_of(page.rows, by=request.auth)
     return {
         "items": [
@@ -217,7 +218,7 @@ def requests(
 @requires(*READERS)
 def request_(request: ApiRequest, reference: Reference) -> dict[str, Any]:
     """Return a request with its history and what you may do with it now."""
-    return _detail(search.one(reference, by=request.auth), request)
+    return _detail(obligations.show_one(reference, by=request.auth), request)
 
 
 @router.post(f"{ONE}/answer", response=RequestDetailOut, summary="Answer with the install code")

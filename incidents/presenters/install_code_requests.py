@@ -1,10 +1,9 @@
 """How requests read on a screen: their moves as buttons, their history as a timeline, what happens next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
@@ -16,7 +15,6 @@ from incidents.moves import Verb
 from inventory.models import Device
 from inventory.models.choices import DeviceType
 from ssi.access.actor import Actor
-from ssi.working_days import CountedDay, explain
 
 RAISED = "raise"
 """Stands beside the verbs in the address of a confirmation."""
@@ -64,17 +62,11 @@ class RequestPage:
     timeline: Sequence[Moment]
     notes: Sequence[Moment]
     device: Device | None
-    counted: Sequence[CountedDay] = field(default=())
 
     @property
     def device_type(self) -> str:
         """Return the device's type as DUIS writes it."""
         return DeviceType(self.request.device_type).duis
-
-    @property
-    def is_waiting(self) -> bool:
-        """Tell whether the due date still matters."""
-        return bool(self.request.state == State.ASSIGNED)
 
 
 def page_of(
@@ -93,7 +85,6 @@ def page_of(
         timeline=[_moment(event, noted=False) for event in reversed(history)],
         notes=[_moment(event, noted=True) for event in history if _is_note(event)],
         device=device,
-        counted=_counted(request),
     )
 
 
@@ -126,13 +117,6 @@ def _moment(event: InstallCodeRequestEvent, *, noted: bool) -> Moment:
     text = event.text if noted or not _is_note(event) else ""
     title = "Note" if noted else event.get_event_display()
     return Moment(title, event.at, event.party_name or "The portal", mark_safe(linebreaks(text, autoescape=True)))  # noqa: S308 - escaped by linebreaks
-
-
-def _counted(request: InstallCodeRequest) -> Sequence[CountedDay]:
-    """Return how the due date was counted, once the installing supplier was told (SEC App AC 4.16(c))."""
-    if request.notified_at is None or request.due_date is None:
-        return ()
-    return explain(request.notified_at, working_days=settings.SSI_INSTALL_CODE_RESPONSE_WORKING_DAYS)
 
 
 # --- After a move ----------------------------------------------------------------------------------------------
@@ -221,6 +205,7 @@ CSV_HEADER = (
     "Raised at (UTC)",
     "Notified at (UTC)",
     "Due date",
+    "Overdue",
     "Answered at (UTC)",
     "Ended at (UTC)",
     "Outcome",
@@ -243,6 +228,7 @@ def csv_row(request: InstallCodeRequest) -> tuple[object, ...]:
         _utc(request.created_at),
         _utc(request.notified_at),
         request.due_date,
+        "yes" if request.is_overdue else "",
         _utc(request.answered_at),
         _utc(request.ended_at),
         Outcome(request.outcome).label if request.outcome else "",

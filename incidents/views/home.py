@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from incidents.actions import obligations
 from incidents.presenters import home as presenters
 from incidents.presenters.install_code_requests import long_day
-from incidents.search import home as search
 from ssi.access.decorators import signed_in
 from ssi.web.requests import SsiRequest
 
@@ -17,7 +17,7 @@ from ssi.web.requests import SsiRequest
 def home(request: SsiRequest) -> HttpResponse:
     """Show what awaits the actor, the most urgent first."""
     now = timezone.now()
-    awaiting = search.awaiting(request.actor)
+    awaiting = obligations.show_awaiting(request.actor)
     facts = {
         "greeting": presenters.greeting(now, request.actor.person_name),
         "today": long_day(timezone.localdate(now)),

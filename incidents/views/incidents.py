@@ -4,9 +4,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from incidents.actions import obligations
 from incidents.forms.install_code_requests import RequestFilter
 from incidents.presenters import install_code_requests as presenters
+from incidents.presenters.obligations import clock_of
 from incidents.search import install_code_requests as search
+from incidents.search.obligations import clocks_of
 from incidents.views.finding import found_or_404
 from ssi.access.components import Component
 from ssi.access.decorators import requires
@@ -25,7 +28,7 @@ def incidents(request: SsiRequest) -> HttpResponse:
     """List the incidents that the actor may see, the newest first."""
     filters = RequestFilter(request.GET or None)
     found = search.requests_of(request.actor, **filters.narrowing())
-    page = search.page_of_requests(found, cursor=request.GET.get("cursor", ""))
+    page = obligations.show_page(found, by=request.actor, cursor=request.GET.get("cursor", ""))
     return render(request, "incidents/incidents.html", {"filters": filters, "page": page})
 
 
@@ -40,5 +43,6 @@ def incident(request: SsiRequest, reference: str) -> HttpResponse:
         search.device_of(code_request),
         request.actor,
     )
-    facts = {"page": page, "code_request": code_request}
+    clock = clock_of(code_request, clocks_of(code_request, by=request.actor))
+    facts = {"page": page, "clock": clock, "code_request": code_request}
     return render(request, "incidents/install_code_requests/request.html", facts)

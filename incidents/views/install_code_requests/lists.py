@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from incidents.actions import obligations
 from incidents.forms.install_code_requests import RequestFilter
 from incidents.models.choices import Side
 from incidents.presenters import install_code_requests as presenters
@@ -27,7 +28,7 @@ def requests(request: SsiRequest) -> HttpResponse:
     side, filters = _side(request), RequestFilter(request.GET or None)
     found = search.requests_of(request.actor, side=side, **filters.narrowing())
     facts = {
-        "page": search.page_of_requests(found, cursor=request.GET.get("cursor", "")),
+        "page": obligations.show_page(found, by=request.actor, cursor=request.GET.get("cursor", "")),
         "side": side,
         "tabs": _tabs(side, request.actor),
         "filters": filters,
@@ -41,7 +42,7 @@ def export(request: SsiRequest) -> HttpResponseBase:
     """Send the same list as a CSV file."""
     filters = RequestFilter(request.GET or None)
     found = search.requests_of(request.actor, side=_side(request), **filters.narrowing())
-    rows = map(presenters.csv_row, search.every_one(found))
+    rows = map(presenters.csv_row, obligations.show_every_one(found, by=request.actor))
     return csv_download("install-code-requests", presenters.CSV_HEADER, rows)
 
 
