@@ -324,7 +324,7 @@ class Migration(migrations.Migration):
                 ("choice", models.CharField(blank=True, max_length=24)),
                 ("detail", models.TextField(blank=True)),
                 ("finding", models.CharField(blank=True, max_length=60)),
-                ("fact", models.CharField(blank=True, max_length=120)),
+                ("fact", models.CharField(blank=True, max_length=300)),
                 ("done_at", models.DateTimeField(null=True)),
                 (
                     "code",

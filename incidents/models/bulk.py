@@ -17,6 +17,7 @@ from ssi.eui64 import Eui64Field
 from ssi.workflow import StateField, WorkflowModel, move
 
 LONGEST_GIVEN = 64
+LONGEST_FACT = 300
 UNFINISHED = (BulkState.CHECKING, BulkState.CHECKED, BulkState.RUNNING)
 
 
@@ -33,13 +34,16 @@ class BulkJobQuerySet(models.QuerySet["BulkJob"]):
 class BulkJob(WorkflowModel):
     """One instruction about many requests: checked first, carried out once confirmed, by the worker.
 
-    `person_id`, `user_id` and `user_role` say for whom the worker acts; the rights are looked up again then.
+    `person_id`, `user_id` and `user_role` say for whom the worker acts (who gave, then who confirmed it); the
+    rights are looked up again then.
     `sha256` is that of the instruction in its normal form, so that the same one sent twice is recognised. `facts`
     are what all rows share (an outcome, a reason, the day it is needed by). Of the counts `given` is the number of
     rows, `acceptable` of those without a finding, `refused` of those with one, `carried_out` of those done.
     """
 
     audit_name: ClassVar[str] = "bulk_job"
+    recognised: bool = False
+    """Not stored: that this one was found when the same instruction was given again."""
 
     reference = models.CharField(max_length=REFERENCE_LENGTH, unique=True, default=new_reference, editable=False)
     kind = models.CharField(max_length=8, choices=BulkKind.choices)
@@ -101,8 +105,10 @@ class BulkJob(WorkflowModel):
         self.refused = given - acceptable
 
     @move(state, source=BulkState.CHECKED, target=BulkState.RUNNING, permission=rules.by_its_user_id)
-    def confirm(self) -> None:
-        """Whoever gave the instruction has seen what it would do, and wants it."""
+    def confirm(self, *, person_id: int, user_role: str) -> None:
+        """Somebody has seen what it would do and wants it; from here on it is done in their name."""
+        self.person_id = person_id
+        self.user_role = user_role
         self.confirmed_at = timezone.now()
 
     @move(
@@ -126,7 +132,8 @@ class BulkJob(WorkflowModel):
 class BulkRow(SsiModel):
     """One row of a bulk job: what was given, what it means, and what became of it.
 
-    `finding` is the name of the refusal, empty while there is none; `fact` is the one thing its sentence needs.
+    `finding` is the name of the refusal, empty while there is none; `fact` holds what its sentence needs, one a
+    line.
     `code` is an answer's install code, sealed while the file was read. `choice` and `detail` are a row's own
     decline reason. `done_at` is set in the transaction that carries the row out.
     """
@@ -154,7 +161,7 @@ class BulkRow(SsiModel):
     choice = models.CharField(max_length=24, blank=True)
     detail = models.TextField(blank=True)
     finding = models.CharField(max_length=60, blank=True)
-    fact = models.CharField(max_length=120, blank=True)
+    fact = models.CharField(max_length=LONGEST_FACT, blank=True)
     done_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -1,0 +1,19 @@
+"""Work handed over after the commit. PostgreSQL says what is to be done; the broker's messages only hurry it."""
+
+from celery import shared_task
+
+from incidents.actions.bulk import engine, waking
+
+
+@shared_task(name=waking.CARRY_ON, ignore_result=True, soft_time_limit=240, time_limit=300)
+def carry_on_bulk(*, job_id: int, **_later: object) -> None:
+    """Go on with a bulk job; may run twice, and beside others. What takes long lets others come in between."""
+    if engine.carry_on(job_id):
+        waking.wake(job_id)
+
+
+@shared_task(ignore_result=True)
+def sweep_bulk(**_later: object) -> None:
+    """Wake a worker for each bulk job that is not finished: a message may have been lost, or a worker killed."""
+    for job_id in engine.jobs_to_do():
+        waking.wake(job_id, expires=waking.SWEEP_SECONDS)
