@@ -59,7 +59,7 @@ def _divided(
 
 
 def _counted(clock: Obligation, clocks: Clocks) -> Sequence[CountedDay]:
-    """Return the count of Working Days (SEC App AC 4.16(c)), unless it ended and the calendar has changed since."""
+    """Return the count of Working Days (SEC App AC 4.16(c)), unless the calendar has changed since it ended."""
     if clock.notified_at is None or clock.due_date is None:
         return ()
     days = explain(clock.notified_at, settings.SSI_INSTALL_CODE_RESPONSE_WORKING_DAYS, clocks.days_over)
