@@ -97,3 +97,12 @@ OVERDUE = declare(
         reaches=(Component.SERVICE_DESK,),
     )
 )
+FROM_ESCROW = declare(
+    Notice(
+        event="install_code_request.answered_from_escrow",
+        name="Codes of ours in escrow answered requests",
+        when="Each Working Day in the morning, if deposited codes answered requests since the last one.",
+        to="The depositor: those who may answer requests.",
+        reaches=ANSWERERS,
+    )
+)

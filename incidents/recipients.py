@@ -32,7 +32,12 @@ def installer_of(request: InstallCodeRequest) -> list[str]:
 
 def who_may_read_the_answer(request: InstallCodeRequest) -> list[str]:
     """Return the addresses of those who may work with the request on the raiser's side."""
-    return _who_reach(Component.INSTALL_CODE_REQUEST_RAISE, request.raised_by_id)
+    return who_may_read_answers_for(request.raised_by_id)
+
+
+def who_may_read_answers_for(user_id: Eui64) -> list[str]:
+    """Return the addresses of those who may work with the requests that a User ID raised."""
+    return _who_reach(Component.INSTALL_CODE_REQUEST_RAISE, user_id)
 
 
 def everyone_but(actor: Actor, request: InstallCodeRequest) -> list[str]:

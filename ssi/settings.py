@@ -248,6 +248,9 @@ if SSI_REQUESTS_PER_PARTY_AND_DAY < 0:
     raise ImproperlyConfigured(
         "SSI_REQUESTS_PER_PARTY_AND_DAY is negative. Give a number of requests, or 0 so that nobody raises any."
     )
+SSI_ESCROW_KEPT_DAYS: int = env.int("SSI_ESCROW_KEPT_DAYS", default=730)  # then deposited codes are erased
+if SSI_ESCROW_KEPT_DAYS < 1:
+    raise ImproperlyConfigured("SSI_ESCROW_KEPT_DAYS is less than a day. Give a number of days, such as 730.")
 SSI_DUIS_LARGEST_MESSAGE: int = env.int("SSI_DUIS_LARGEST_MESSAGE", default=16 * 1024 * 1024)  # bytes
 SSI_API_CALLS_PER_MINUTE: int = env.int(
     "SSI_API_CALLS_PER_MINUTE", default=6_000

@@ -80,13 +80,18 @@ def take_back(*, event: str, about: str, reference: str) -> None:
 
     One that a worker is handing over at this moment goes out all the same.
     """
+    take_back_many(event=event, about=about, references=[reference])
+
+
+def take_back_many(*, event: str, about: str, references: Sequence[str]) -> None:
+    """Do as `take_back` for many things at once, with as many queries as for one."""
     undelivered = OutboxMessage.objects.select_for_update(skip_locked=True).filter(
-        event=event, about=about, reference=reference, delivered_at__isnull=True
+        event=event, about=about, reference__in=references, delivered_at__isnull=True
     )
     OutboxMessage.objects.filter(pk__in=undelivered.values("pk")).delete()
     notice = find(event)
     if notice is None or notice.least != Pace.AT_ONCE:
-        DigestItem.objects.filter(event=event, about=about, reference=reference).delete()
+        DigestItem.objects.filter(event=event, about=about, reference__in=references).delete()
 
 
 def wake_after_commit() -> None:
