@@ -3,41 +3,39 @@
 Nothing is edited here, so nothing goes round the actions. Sealed install codes have no page at all.
 """
 
-from datetime import date
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
-from incidents.models.choices import State
 from incidents.moves import Verb
 from incidents.presenters import install_code_requests as presenters
+from incidents.search.install_code_requests import requests_of
 from inventory.recognise import Kind, recognise
 from ssi.refusals import Refusal
 from ssi.web.desk import FirstPage, ReadOnly, actor_of
-from ssi.web.templatetags.ssi import mono, status_tag
+from ssi.web.templatetags.ssi import due, mono, status_tag
 
 DESK_MOVES = (Verb.REROUTE, Verb.NOTES)
 
 
-class OverdueFilter(admin.SimpleListFilter):
-    """Requests that nobody answered by their due date."""
+class AnswerFilter(admin.SimpleListFilter):
+    """Requests that nobody answered by their due date, or whose installing supplier was not told."""
 
     title = "answer"
     parameter_name = "answer"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the one choice there is."""
-        return [("overdue", "Overdue")]
+        """Return the choices of the portal's own lists."""
+        return [("overdue", "Overdue"), ("not_notified", "Installer not notified yet")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow to the overdue ones, if asked."""
-        if self.value() != "overdue":
-            return queryset
-        return queryset.filter(state=State.ASSIGNED, due_date__lt=timezone.localdate())
+        """Narrow to what was chosen."""
+        chosen = {"overdue": self.value() == "overdue", "not_notified": self.value() == "not_notified"}
+        found = requests_of(actor_of(request), **chosen)
+        return queryset.filter(pk__in=found.values("pk")) if any(chosen.values()) else queryset
 
 
 class HistoryInline(admin.TabularInline):  # type: ignore[type-arg]  # takes no parameters when it runs
@@ -65,7 +63,7 @@ class InstallCodeRequestAdmin(ReadOnly):
     """Requests for Install Code, found by reference or Device ID."""
 
     list_display = ("reference", "standing", "due", "device", "raised_by_party", "asked")
-    list_filter = ("state", OverdueFilter)
+    list_filter = ("state", AnswerFilter)
     list_select_related = ("raised_by_party", "assigned_to__party")
     sortable_by = ()  # no other order has an index
     ordering = ("-id",)
@@ -113,9 +111,11 @@ class InstallCodeRequestAdmin(ReadOnly):
         return request.assigned_to.party.name if request.assigned_to else "nobody"
 
     @admin.display(description="answer due")
-    def due(self, request: InstallCodeRequest) -> date | None:
-        """Return the due date while it matters."""
-        return request.due_date if request.state == State.ASSIGNED else None
+    def due(self, request: InstallCodeRequest) -> str:
+        """Return the due date while it matters, and whether it has passed."""
+        if request.awaits_notice:
+            return "not notified yet"
+        return due(request.due_date) if request.clock_runs else ""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -196,13 +196,17 @@ class RequestFilter(FilterForm):
     """What narrows a list of requests."""
 
     state = forms.ChoiceField(label="State", choices=[("", "Any state"), *State.choices])
-    overdue = forms.ChoiceField(label="Answer", choices=[("", "Due at any time"), ("yes", "Overdue")])
+    answer = forms.ChoiceField(
+        label="Answer",
+        choices=[("", "Due at any time"), ("overdue", "Overdue"), ("not_notified", "Installer not notified yet")],
+    )
 
     def narrowing(self) -> dict[str, Any]:
         """Return the filters as the search takes them; a filter that makes no sense does not narrow."""
         chosen = self.active
         state = State(chosen["state"]) if "state" in chosen else None
-        return {"state": state, "overdue": "overdue" in chosen}
+        answer = chosen.get("answer")
+        return {"state": state, "overdue": answer == "overdue", "not_notified": answer == "not_notified"}
 
 
 def _check_digits_fail(text: str) -> bool:

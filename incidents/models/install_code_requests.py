@@ -44,9 +44,14 @@ class InstallCodeRequestQuerySet(models.QuerySet["InstallCodeRequest"]):
         """Return those whose clock runs and whose due date, in London, has passed (see `is_overdue`)."""
         return self.running().filter(due_date__lt=timezone.localdate())
 
-    def awaiting_notice(self) -> Self:
-        """Return those that somebody is asked but has not been told of, so that no clock runs."""
-        return self.filter(state=State.ASSIGNED, notified_at__isnull=True)
+    def not_notified(self, *, asked_before: datetime) -> Self:
+        """Return those whose installing supplier was asked before a moment and not told yet: no clock runs."""
+        return self.filter(
+            state=State.ASSIGNED,
+            notified_at__isnull=True,
+            obligations__ended_at__isnull=True,
+            obligations__asked_at__lt=asked_before,
+        )
 
 
 def reveals_at_first() -> int:

@@ -27,7 +27,8 @@ class Pile:
 class Awaiting:
     """What awaits an actor. `to_answer` is theirs to do; `answered`, `asked` and `with_desk` they raised.
 
-    `desk` and `overdue` are the DCC service desk's: what nobody is asked for, and what nobody answered in time.
+    `desk`, `overdue` and `not_notified` are the DCC service desk's: what nobody is asked for, what nobody answered
+    in time, and what somebody is asked who has not been told.
     """
 
     to_answer: Pile = field(default_factory=Pile)
@@ -36,6 +37,7 @@ class Awaiting:
     with_desk: Pile = field(default_factory=Pile)
     desk: Pile = field(default_factory=Pile)
     overdue: Pile = field(default_factory=Pile)
+    not_notified: Pile = field(default_factory=Pile)
 
 
 def awaiting(actor: Actor) -> Awaiting:
@@ -44,6 +46,7 @@ def awaiting(actor: Actor) -> Awaiting:
         return Awaiting(
             desk=_pile(requests_of(actor, state=State.WITH_SERVICE_DESK), "id"),
             overdue=_pile(requests_of(actor, overdue=True), "due_date", "id"),
+            not_notified=_pile(requests_of(actor, not_notified=True), "id"),
         )
     raises = actor.may(Component.INSTALL_CODE_REQUEST_RAISE)
     responds = actor.may(Component.INSTALL_CODE_REQUEST_RESPOND)

@@ -1,6 +1,7 @@
 """How requests are found: one's own lists, what awaits one, one request by its reference, those of a device."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -16,6 +17,8 @@ from ssi.web.pages import PAGE_SIZE, Page, page_of
 
 ROWS_OF_DEVICE = 10
 EXPORT_CHUNK = 2_000
+NOTICE_TAKES = timedelta(hours=1)
+"""An e-mail that has not been accepted for so long needs somebody to look."""
 NEWEST_FIRST = ("-id",)
 
 Requests = QuerySet[InstallCodeRequest]
@@ -67,14 +70,25 @@ def devices_of(requests: Sequence[InstallCodeRequest]) -> Mapping[Eui64, Device]
 
 
 def requests_of(
-    actor: Actor, *, side: Side | None = None, state: State | None = None, overdue: bool = False
+    actor: Actor,
+    *,
+    side: Side | None = None,
+    state: State | None = None,
+    overdue: bool = False,
+    not_notified: bool = False,
 ) -> Requests:
-    """Return the requests `actor` may see, narrowed; `overdue` are those nobody answered by their due date."""
+    """Return the requests `actor` may see, narrowed.
+
+    `overdue` are those nobody answered by their due date; `not_notified` those whose installing supplier should
+    have been told by now.
+    """
     found = InstallCodeRequest.objects.visible_to(actor)
     if side is not None:
         found = found.filter(**{"raised_by" if side is Side.RAISED else "assigned_to": actor.user_id})
     if overdue:
-        found = found.filter(state=State.ASSIGNED, due_date__lt=timezone.localdate())
+        found = found.overdue()
+    if not_notified:
+        found = found.not_notified(asked_before=timezone.now() - NOTICE_TAKES)
     return found.filter(state=state) if state else found
 
 

@@ -3,24 +3,19 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from django.conf import settings
 from django.db.models import Count, Max
-from django.utils import timezone
 
 from incidents import rules
 from incidents.emails.many import MOST_LISTED
 from incidents.models import InstallCodeRequest, Obligation, ReminderDigest
 from incidents.models.choices import Side
-from incidents.models.install_code_requests import InstallCodeRequestQuerySet
 from ssi.access.actor import Actor
 from ssi.calendar.search import overrides
 from ssi.eui64 import Eui64
 from ssi.working_days import Overrides
-
-NOTICE_TAKES = timedelta(hours=1)
-"""An e-mail that has not been accepted for so long needs somebody to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +35,6 @@ def clocks_of(request: InstallCodeRequest, *, by: Actor) -> Clocks:
     if rules.side_of(request, by) is Side.ASSIGNED:
         found = found.filter(installer=by.user_id)
     return Clocks(rows=list(found), days_over=overrides())
-
-
-def not_notified(now: datetime | None = None) -> InstallCodeRequestQuerySet:
-    """Return requests that somebody was asked more than an hour ago and still has not been told of."""
-    long_ago = (now or timezone.now()) - NOTICE_TAKES
-    return InstallCodeRequest.objects.awaiting_notice().filter(
-        obligations__ended_at__isnull=True, obligations__asked_at__lt=long_ago
-    )
 
 
 # --- For the reminders -----------------------------------------------------------------------------------------

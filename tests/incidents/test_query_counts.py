@@ -42,7 +42,7 @@ def test_lists(references: dict[State, str], gina: Person, dana: Person) -> None
     for name, path in {
         "install code requests: raised": "/install-code-requests/?side=raised",
         "install code requests: assigned": "/install-code-requests/?side=assigned",
-        "install code requests: overdue": "/install-code-requests/?side=assigned&overdue=yes",
+        "install code requests: overdue": "/install-code-requests/?side=assigned&answer=overdue",
         "incidents": "/incidents/?state=assigned",
     }.items():
         with counted(name):

@@ -36,7 +36,7 @@ def test_pages_of_the_raising_supplier(open_as: OpenAs, gina: Person, ivan: Pers
         "/",
         "/install-code-requests/",
         "/install-code-requests/?side=assigned",
-        "/install-code-requests/?side=raised&state=closed&overdue=yes",
+        "/install-code-requests/?side=raised&state=closed&answer=overdue",
         "/incidents/",
         *requests.values(),
         f"{requests[State.ASSIGNED]}withdraw/",
