@@ -33,9 +33,11 @@ class AnswerFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow to what was chosen."""
-        chosen = {"overdue": self.value() == "overdue", "not_notified": self.value() == "not_notified"}
-        found = requests_of(actor_of(request), **chosen)
-        return queryset.filter(pk__in=found.values("pk")) if any(chosen.values()) else queryset
+        overdue, not_notified = self.value() == "overdue", self.value() == "not_notified"
+        if not (overdue or not_notified):
+            return queryset
+        found = requests_of(actor_of(request), overdue=overdue, not_notified=not_notified)
+        return queryset.filter(pk__in=found.values("pk"))
 
 
 class HistoryInline(admin.TabularInline):  # type: ignore[type-arg]  # takes no parameters when it runs
