@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from incidents import rules
+from incidents.actions.install_code_requests.revealing import limit_reached
+from incidents.actions.install_code_requests.unlocking import not_locked
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import Side, State
 from ssi.access.actor import Actor
@@ -25,6 +27,11 @@ class Verb(StrEnum):
     WITHDRAW = "withdraw"
     NOTES = "notes"
     REROUTE = "reroute"
+    UNLOCK = "unlock"
+
+
+DESK_ALONE = frozenset({Verb.REROUTE, Verb.UNLOCK})
+"""Moves that the desk makes on its pages; the API has none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ _WHOSE: dict[Verb, tuple[frozenset[Side], str]] = {
     Verb.WITHDRAW: (frozenset({Side.RAISED}), _RAISER),
     Verb.NOTES: (_BOTH, "either side, or the DCC service desk,"),
     Verb.REROUTE: (frozenset(), "the DCC service desk"),
+    Verb.UNLOCK: (frozenset(), "the DCC service desk"),
 }
 """Which side makes a move, and whose move it is in words."""
 
@@ -68,7 +76,7 @@ _COMPONENT = {
 _SHOWN: dict[Side | None, tuple[Verb, ...]] = {
     Side.RAISED: (Verb.REVEAL, Verb.CLOSE, Verb.WITHDRAW, Verb.NOTES),
     Side.ASSIGNED: (Verb.ANSWER, Verb.DECLINE, Verb.NOTES, Verb.CLOSE),
-    None: (Verb.REROUTE, Verb.NOTES, Verb.CLOSE),
+    None: (Verb.REROUTE, Verb.UNLOCK, Verb.NOTES, Verb.CLOSE),
 }
 
 
@@ -77,6 +85,8 @@ def why_not(request: InstallCodeRequest, verb: Verb, actor: Actor) -> Refusal | 
     if not _is_theirs(request, verb, actor):
         return _not_theirs(request, verb, actor)
     if not _is_now(request, verb, actor):
+        if refusal := _not_as_often(request, verb):
+            return refusal
         why, way_out = _not_now(request, verb)
         return NotNow(why=why, way_out=way_out)
     return None
@@ -92,7 +102,7 @@ def allowed(request: InstallCodeRequest, actor: Actor) -> list[Verb]:
     return [
         verb
         for verb in Verb
-        if verb is not Verb.REROUTE
+        if verb not in DESK_ALONE
         and why_not(request, verb, actor) is None
         and (verb is not Verb.REVEAL or actor.may_reveal)
     ]
@@ -103,15 +113,27 @@ def _is_theirs(request: InstallCodeRequest, verb: Verb, actor: Actor) -> bool:
         return rules.by_raiser(request, actor)
     if verb is Verb.NOTES:
         return rules.may_write_notes(request, actor)
+    if verb is Verb.UNLOCK:
+        return rules.by_desk(request, actor)
     return may_move(request, getattr(request, verb), actor)
 
 
 def _is_now(request: InstallCodeRequest, verb: Verb, actor: Actor) -> bool:
-    if verb is Verb.REVEAL:
-        return bool(request.state == State.ANSWERED)
+    if verb in _READING:
+        return bool(request.state == State.ANSWERED) and rules.is_read_out(request) is (verb is Verb.UNLOCK)
     if verb is Verb.NOTES:
         return request.is_open
     return can_move_now(request, verb.value, actor)
+
+
+_READING = frozenset({Verb.REVEAL, Verb.UNLOCK})
+
+
+def _not_as_often(request: InstallCodeRequest, verb: Verb) -> Refusal | None:
+    """Return the refusal of what hangs on how often an answered code was read."""
+    if request.state != State.ANSWERED or verb not in _READING:
+        return None
+    return limit_reached(request) if verb is Verb.REVEAL else not_locked(request)
 
 
 def _not_theirs(request: InstallCodeRequest, verb: Verb, actor: Actor) -> NotAllowed:
@@ -154,5 +176,7 @@ _WHY_NOT_NOW: dict[tuple[Verb, State], tuple[str, str]] = {
         "Until then you can withdraw it.",
     ),
     (Verb.WITHDRAW, State.ANSWERED): ("It is answered.", "Close it and say what became of the code."),
+    (Verb.UNLOCK, State.ASSIGNED): ("It is not answered yet.", "There is no code to read."),
+    (Verb.UNLOCK, State.WITH_SERVICE_DESK): ("It is not answered yet.", "There is no code to read."),
     (Verb.REROUTE, State.ANSWERED): ("It is answered.", "Its raiser closes it, or returns a wrong code."),
 }

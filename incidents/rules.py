@@ -89,6 +89,11 @@ def side_of(request: "InstallCodeRequest", actor: Actor) -> Side | None:
     return Side.ASSIGNED if request.assigned_to_id == actor.user_id else None
 
 
+def is_read_out(request: "InstallCodeRequest") -> bool:
+    """Tell whether the code was read as often as it may be; then only the desk can let it be read again."""
+    return request.reveals >= request.reveals_allowed
+
+
 def may_write_notes(request: "InstallCodeRequest", actor: Actor) -> bool:
     """Both sides and the desk write notes (MP121; H9.4)."""
     return by_raiser(request, actor) or by_installer(request, actor) or by_desk(request, actor)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("incidents/<reference:reference>/close/", moves.close, name="close"),
     path("incidents/<reference:reference>/withdraw/", moves.withdraw, name="withdraw"),
     path("incidents/<reference:reference>/reroute/", moves.reroute, name="reroute"),
+    path("incidents/<reference:reference>/unlock/", moves.unlock, name="unlock"),
     path("incidents/<reference:reference>/done/<slug:verb>/", moves.done, name="done"),
     path("install-code-requests/", lists.requests, name="requests"),
     path("install-code-requests/export/", lists.export, name="export"),

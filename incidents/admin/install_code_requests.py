@@ -18,7 +18,7 @@ from ssi.refusals import Refusal
 from ssi.web.desk import FirstPage, ReadOnly, actor_of
 from ssi.web.templatetags.ssi import due, mono, status_tag
 
-DESK_MOVES = (Verb.REROUTE, Verb.NOTES)
+DESK_MOVES = (Verb.REROUTE, Verb.UNLOCK, Verb.NOTES)
 
 
 class AnswerFilter(admin.SimpleListFilter):
@@ -93,6 +93,7 @@ class InstallCodeRequestAdmin(ReadOnly):
         "due_date",
         "answered_at",
         "reveals",
+        "reveals_allowed",
         "ended_at",
         "outcome",
     )

@@ -49,6 +49,11 @@ def note_added(request: InstallCodeRequest, *, to: Sequence[str]) -> None:
     _post(notices.NOTE_ADDED, "new note", request, to)
 
 
+def raiser_unlocked(request: InstallCodeRequest, *, to: Sequence[str]) -> None:
+    """Tell the raiser that it may read the code again."""
+    _post(notices.UNLOCKED, "the code can be read again", request, to)
+
+
 def _post(
     notice: Notice, news: str, request: InstallCodeRequest, to: Sequence[str], *, due_date: date | None = None
 ) -> None:

@@ -192,6 +192,16 @@ class RerouteForm(SsiForm):
         )
 
 
+class UnlockForm(SsiForm):
+    """The desk lets a code be read again."""
+
+    reason = TextField(
+        label="Why is it needed again?",
+        rows=3,
+        help_text="Both suppliers read this on the request's page. Never write an install code here.",
+    )
+
+
 class RequestFilter(FilterForm):
     """What narrows a list of requests."""
 

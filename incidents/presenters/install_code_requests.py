@@ -27,6 +27,7 @@ _BUTTONS = {
     Verb.WITHDRAW: ("Withdraw the request", "danger"),
     Verb.NOTES: ("Write a note", "secondary"),
     Verb.REROUTE: ("Re-route the request", "primary"),
+    Verb.UNLOCK: ("Unlock the code", "secondary"),
 }
 
 
@@ -62,6 +63,7 @@ class RequestPage:
     timeline: Sequence[Moment]
     notes: Sequence[Moment]
     device: Device | None
+    last_revealed_at: datetime | None = None
 
     @property
     def device_type(self) -> str:
@@ -85,6 +87,7 @@ def page_of(
         timeline=[_moment(event, noted=False) for event in reversed(history)],
         notes=[_moment(event, noted=True) for event in history if _is_note(event)],
         device=device,
+        last_revealed_at=max((event.at for event in history if event.event == Event.REVEALED), default=None),
     )
 
 
@@ -167,6 +170,13 @@ _CONFIRMATIONS: dict[tuple[str, str], Confirmation] = {
     ),
     (Verb.WITHDRAW, State.WITHDRAWN): Confirmation(
         "Request withdrawn", ("Nobody is asked for the code any more. There is nothing left to do.",)
+    ),
+    (Verb.UNLOCK, State.ANSWERED): Confirmation(
+        "Code unlocked",
+        (
+            "{raiser} is told by e-mail and may read the code as often again as at first.",
+            "Both suppliers see on the request's page that you unlocked it, and why. You never see the code.",
+        ),
     ),
     (Verb.REROUTE, State.ASSIGNED): Confirmation(
         "Request re-routed", ("{told}", "{raiser} sees on the request's page who is asked now, and why.")

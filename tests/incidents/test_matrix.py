@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
 from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
@@ -40,8 +41,9 @@ PAGES: dict[str, tuple[set[str], set[str], set[State]]] = {
     "withdraw": (SUPPLIERS, {"gina"}, {State.ASSIGNED, State.WITH_SERVICE_DESK}),
     "notes": (READERS, {"gina", "ivan", "dana"}, {State.ASSIGNED, State.ANSWERED, State.WITH_SERVICE_DESK}),
     "reroute": ({"dana"}, {"dana"}, {State.ASSIGNED, State.WITH_SERVICE_DESK}),
+    "unlock": ({"dana"}, {"dana"}, {State.ANSWERED}),  # once it was read as often as it may be
 }
-DESK_ALONE = {"reroute"}  # not in the API
+DESK_ALONE = {"reroute", "unlock"}  # not in the API
 STATES = [
     state for state in State if state is not State.NEW
 ]  # which no request is found in: it is assigned at once
@@ -60,6 +62,7 @@ BODIES: dict[str, dict[str, str]] = {
     "withdraw": {"reason": "Not needed."},
     "notes": {"text": "Which depot?"},
     "reroute": {"reason": "They hold it."},
+    "unlock": {"reason": "The first visit failed."},
 }
 API = "/api/v1/install-code-requests"
 
@@ -158,6 +161,8 @@ def test_moves_on_screen(who: str, move: str, people: People) -> None:
     browser = client_of(people[who])
     for state in states(who, move):
         request = request_in(state, people["gina"], people["ivan"])
+        if move == "unlock":
+            InstallCodeRequest.objects.update(reveals=F("reveals_allowed"))
         address = f"{request.get_absolute_url()}{move}/"
         before, wanted = traces(), expected(who, move, state)
         assert browser.get(address).status_code == wanted

@@ -55,7 +55,7 @@ class TestTheRequestsPage:
         for who in (gina, ivan, dana):
             browser = client_of(who)
             page = browser.get(request.get_absolute_url()).content.decode()
-            for verb in ("answer", "decline", "reveal", "close", "withdraw", "notes", "reroute"):
+            for verb in ("answer", "decline", "reveal", "close", "withdraw", "notes", "reroute", "unlock"):
                 address = f"{request.get_absolute_url()}{verb}/"
                 offered = f'href="{address}"' in page
                 assert offered == (browser.get(address).status_code == 200), (who, verb)

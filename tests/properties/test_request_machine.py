@@ -43,6 +43,7 @@ TABLE: dict[str, tuple[str, dict[State, State]]] = {
     "withdraw": ("raiser", dict.fromkeys(WAITING, State.WITHDRAWN)),
     "notes": ("either side or the desk", {state: state for state in OPEN}),
     "reroute": ("desk", dict.fromkeys(WAITING, State.ASSIGNED)),
+    "unlock": ("desk", {State.ANSWERED: State.ANSWERED}),
 }
 
 DEMO_STAFF = ("gina", "vera", "aroha", "ivan", "bela", "rhea", "nils", "olu")
@@ -67,6 +68,11 @@ class Expected:
     raiser: str = "Northlight"
     asked: str = "Brightgrid"
     reveals: int = 0
+    allowed: int = 5
+
+    @property
+    def is_read_out(self) -> bool:
+        return self.reveals >= self.allowed
 
 
 @dataclass
@@ -120,12 +126,14 @@ class RequestMachine(RuleBasedStateMachine):
         }[whose]
 
     def refusal_of(self, who: str, move: str) -> type[Refusal] | None:
-        if move == "reroute" and who != "dana":
-            return NotAllowed  # allocation is nobody else's, whatever they see
+        if move in {"reroute", "unlock"} and who != "dana":
+            return NotAllowed  # these are nobody else's, whatever they see
         if not self.sees(who):
             return RequestUnknown
         if not self.may(who, move):
             return NotAllowed
+        if move in {"reveal", "unlock"} and self.expected.is_read_out is (move == "reveal"):
+            return NotInThisState
         return None if self.expected.state in TABLE[move][1] else NotInThisState
 
     # --- What happens ---------------------------------------------------------------------------------------
@@ -140,6 +148,7 @@ class RequestMachine(RuleBasedStateMachine):
             "return": lambda: actions.close(reference=reference, outcome=Outcome.WRONG_CODE, by=by),
             "withdraw": lambda: actions.withdraw(reference=reference, reason="Not needed.", by=by),
             "notes": lambda: actions.add_note(reference=reference, text="The meter is behind the stairs.", by=by),
+            "unlock": lambda: actions.unlock(reference=reference, reason="The first visit failed.", by=by),
             "reroute": lambda: actions.reroute(
                 reference=reference, to=self.world.actors[ASKABLE[to]].user.user_id, reason="They hold it.", by=by
             ),
@@ -180,6 +189,8 @@ class RequestMachine(RuleBasedStateMachine):
             self.expected.asked = to
         if move in {"answer", "reveal"}:
             self.expected.reveals = self.expected.reveals + 1 if move == "reveal" else 0
+        if move in {"answer", "unlock"}:
+            self.expected.allowed = self.expected.reveals + 5
 
     @rule(who=st.sampled_from(SUPPLIERS_STAFF))
     def anyone_asks_for_the_same_device(self, who: str) -> None:
@@ -222,7 +233,7 @@ class RequestMachine(RuleBasedStateMachine):
         assert request.state == expected.state
         assert request.assigned_to is not None
         assert request.assigned_to.party.name.startswith(expected.asked)
-        assert request.reveals == expected.reveals
+        assert (request.reveals, request.reveals_allowed) == (expected.reveals, expected.allowed)
         assert (request.ended_at is not None) == (request.state in {State.CLOSED, State.WITHDRAWN})
         has_code = request.state == State.ANSWERED  # erased once nobody needs it
         assert (request.install_code is not None) == has_code

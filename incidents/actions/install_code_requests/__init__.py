@@ -7,6 +7,7 @@ from incidents.actions.install_code_requests.notes import add_note
 from incidents.actions.install_code_requests.notice import notice_given
 from incidents.actions.install_code_requests.raising import Preview, check_one, raise_one
 from incidents.actions.install_code_requests.revealing import RevealPermit, open_code, permit_reveal
+from incidents.actions.install_code_requests.unlocking import unlock
 
 __all__ = [
     "Preview",
@@ -21,5 +22,6 @@ __all__ = [
     "permit_reveal",
     "raise_one",
     "reroute",
+    "unlock",
     "withdraw",
 ]

@@ -33,6 +33,13 @@ class RevealNeedsReason(Refusal):
     field = "reason"
 
 
+class RevealLimitReached(NotInThisState):
+    """This code was read {times}, which is as often as it may be."""
+
+    suggestion = "The DCC service desk can unlock it: write a note that says why you need it again."
+    source = "SSI design 6"
+
+
 class RevealNeedsFreshSignIn(Refusal):
     """Showing an install code needs a sign-in, or a token made for it, that is fresh."""
 
@@ -61,7 +68,8 @@ class RevealPermit:
 def permit_reveal(*, reference: str, reason: str, by: Actor) -> RevealPermit:
     """Count and record that `by` will read the code, for `reason`; commit it before `open_code`.
 
-    Raises RequestUnknown, NotAllowed, NotInThisState, RevealNeedsFreshSignIn, RevealNeedsReason.
+    Raises RequestUnknown, NotAllowed, NotInThisState, RevealLimitReached, RevealNeedsFreshSignIn and
+    RevealNeedsReason.
     """
     request = locked(reference, by=by)
     if not rules.by_raiser(request, by):
@@ -70,6 +78,8 @@ def permit_reveal(*, reference: str, reason: str, by: Actor) -> RevealPermit:
         )
     if request.state != State.ANSWERED:
         raise NotInThisState(what=request.reference, state=request.get_state_display().lower())
+    if rules.is_read_out(request):
+        raise limit_reached(request)
     if not by.may_reveal:
         raise RevealNeedsFreshSignIn
     if not reason.strip():
@@ -82,6 +92,11 @@ def permit_reveal(*, reference: str, reason: str, by: Actor) -> RevealPermit:
     return RevealPermit(reference=request.reference, reveals=request.reveals, event_id=event_id)
 
 
+def limit_reached(request: InstallCodeRequest) -> RevealLimitReached:
+    """Return why the code may not be read again."""
+    return RevealLimitReached(times="once" if request.reveals == 1 else f"{request.reveals} times")
+
+
 def open_code(*, permit: RevealPermit, by: Actor) -> InstallCode:
     """Decrypt what a committed audit event says `by` may read now. Raises RevealPermitSpent.
 
@@ -92,7 +107,7 @@ def open_code(*, permit: RevealPermit, by: Actor) -> InstallCode:
     if not by.may_reveal:
         raise RevealNeedsFreshSignIn
     event = log.find(permit.event_id, event=REVEALED, reference=permit.reference, person_id=by.person_id)
-    request = InstallCodeRequest.objects.visible_to(by).filter(reference=permit.reference).first()
+    request = _answered(permit.reference, by)
     fresh = event is not None and timezone.now() - event.at < PERMIT_LIFE
     if event is None or not fresh or request is None or request.install_code is None:
         raise RevealPermitSpent
@@ -101,3 +116,9 @@ def open_code(*, permit: RevealPermit, by: Actor) -> InstallCode:
     if event.detail.get("code") != str(request.install_code_id):
         raise RevealPermitSpent
     return request.install_code.take()
+
+
+def _answered(reference: str, by: Actor) -> InstallCodeRequest | None:
+    """Return the request with its code in one look, so that nobody erases it in between; None once it ended."""
+    found = InstallCodeRequest.objects.visible_to(by).select_related("install_code")
+    return found.filter(reference=reference, state=State.ANSWERED).first()

@@ -62,6 +62,13 @@ def reroute(request: SsiRequest, reference: str) -> HttpResponse:
     return moving.serve(request, reference, moving.REROUTE)
 
 
+@requires(DESK)
+@form_page
+def unlock(request: SsiRequest, reference: str) -> HttpResponse:
+    """Let the raiser read a code again that was read as often as it may be."""
+    return moving.serve(request, reference, moving.UNLOCK)
+
+
 @requires(RAISE, RESPOND, DESK)
 @require_safe
 def done(request: SsiRequest, reference: str, verb: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The small pages on which a request is moved: answered, declined, closed, withdrawn, noted, re-routed.
+"""The small pages on which a request is moved: answered, declined, closed, withdrawn, noted, re-routed, unlocked.
 
 They differ in their form and in the action it goes to; what they share stands here, once.
 """
@@ -78,6 +78,12 @@ REROUTE = Screen(
     lambda typed, reference, by: actions.reroute(
         reference=reference, to=typed["to"].eui, reason=typed["reason"], by=by, seen=typed["seen"]
     ),
+)
+
+UNLOCK = Screen(
+    Verb.UNLOCK,
+    forms.UnlockForm,
+    lambda typed, reference, by: actions.unlock(reference=reference, reason=typed["reason"], by=by),
 )
 
 

@@ -19,7 +19,7 @@ from incidents.views.install_code_requests.moving import not_now
 from incidents.views.sending import permit_once
 from ssi.access.components import Component
 from ssi.access.decorators import requires
-from ssi.refusals import Refusal
+from ssi.refusals import NotAllowed, NotInThisState, Refusal
 from ssi.web.requests import SsiRequest
 
 FORM, CODE = (f"incidents/install_code_requests/{name}.html" for name in ("reveal", "revealed"))
@@ -31,16 +31,23 @@ FORM, CODE = (f"incidents/install_code_requests/{name}.html" for name in ("revea
 def reveal(request: SsiRequest, reference: str) -> HttpResponse:
     """Ask for the reason, then show the code; never by GET, so that no history and no cache holds it."""
     code_request = found_or_404(request, reference)
+    form = RevealForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and request.actor.may_reveal:
+        try:
+            return _show(request, code_request, form)
+        except (NotAllowed, NotInThisState) as refusal:
+            return not_now(request, code_request, refusal)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _form(request, code_request, form)
+
+
+def _form(request: SsiRequest, code_request: InstallCodeRequest, form: RevealForm) -> HttpResponse:
+    """Ask for the reason, or say why the code cannot be read now."""
     if refusal := moves.why_not(code_request, Verb.REVEAL, request.actor):
         return not_now(request, code_request, refusal)
     if not request.actor.may_reveal:
         return _sign_in_again(code_request)
-    form = RevealForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            return _show(request, code_request, form)
-        except Refusal as refused:
-            form.refuse(refused)
     facts = {"form": form, "code_request": code_request, "heading": presenters.name_of(Verb.REVEAL)}
     return render(request, FORM, facts)
 
@@ -59,6 +66,7 @@ def _show(request: SsiRequest, code_request: InstallCodeRequest, form: RevealFor
         "groups": presenters.groups_of_four(code.hex),
         "check_digits": code.with_crc[len(code.hex) :],
         "reveals": permit.reveals,
+        "left": code_request.reveals_allowed - permit.reveals,
     }
     return render(request, CODE, facts)
 
