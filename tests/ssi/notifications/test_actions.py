@@ -9,7 +9,7 @@ from django.utils import timezone
 from ssi.accounts.models import Person
 from ssi.audit.models import AuditEvent
 from ssi.notifications import actions, delivery
-from ssi.notifications.actions.outbox import MessageUnknown
+from ssi.notifications.actions.outbox import MessageUnknown, NothingLeftToSend
 from ssi.notifications.models import OutboxMessage
 from ssi.refusals import NotAllowed, NotInThisState
 from tests.factories.notifications import OutboxMessageFactory
@@ -24,6 +24,14 @@ LIST = "/admin/notifications/outboxmessage/"
 def given_up() -> OutboxMessage:
     return OutboxMessageFactory.create(
         dead_at=timezone.now(), attempts=3, last_error="The mail server refused the address: 550."
+    )
+
+
+@pytest.fixture
+def bounced() -> OutboxMessage:
+    now = timezone.now()
+    return OutboxMessageFactory.create(
+        delivered_at=now, handled_at=now, bounced_at=now, bounce="5.1.1: there is no such mailbox"
     )
 
 
@@ -46,6 +54,26 @@ def test_others_may_not(given_up: OutboxMessage, gina: Person) -> None:
     assert not AuditEvent.objects.exists()
 
 
+def test_the_desk_sends_a_bounced_email_again(
+    mail_server: MailServer, bounced: OutboxMessage, dana: Person
+) -> None:
+    actions.send_again(message_id=bounced.pk, by=actor_of(dana))
+    bounced.refresh_from_db()
+    assert (bounced.delivered_at, bounced.handled_at, bounced.bounced_at, bounced.bounce) == (None, None, None, "")
+    assert delivery.deliver_waiting().delivered == 1
+    assert mail_server.accepted[0]["Message-ID"] == bounced.message_id
+
+
+def test_an_email_whose_link_is_not_kept_cannot_be_sent_again(bounced: OutboxMessage, dana: Person) -> None:
+    bounced.html = ""
+    bounced.save(update_fields=["html"])
+    with pytest.raises(NothingLeftToSend) as refused:
+        actions.send_again(message_id=bounced.pk, by=actor_of(dana))
+    assert "Send the person a new link" in str(refused.value)
+    bounced.refresh_from_db()
+    assert bounced.bounced_at is not None
+
+
 @pytest.mark.parametrize("facts", [{}, {"delivered_at": timezone.now()}])
 def test_only_what_was_given_up_can_be_sent_again(facts: dict[str, object], dana: Person) -> None:
     message = OutboxMessageFactory.create(**facts)
@@ -55,22 +83,34 @@ def test_only_what_was_given_up_can_be_sent_again(facts: dict[str, object], dana
         actions.send_again(message_id=message.pk + 1, by=actor_of(dana))
 
 
-def test_the_page_shows_failures_first(given_up: OutboxMessage, dana: Person) -> None:
+def test_the_page_shows_what_did_not_arrive_first(
+    given_up: OutboxMessage, bounced: OutboxMessage, dana: Person
+) -> None:
     newer = OutboxMessageFactory.create_batch(2)
     page = client_of(dana).get(LIST).content.decode()
-    places = [page.index(message.reference) for message in (given_up, newer[1], newer[0])]
+    places = [page.index(message.reference) for message in (bounced, given_up, newer[1], newer[0])]
     assert places == sorted(places)
-    assert "Not delivered, given up" in page
+    for words in ("Not delivered, given up", "Bounced", given_up.last_error, bounced.bounce):
+        assert words in page
 
 
 @pytest.mark.parametrize(
     ("state", "shown"),
-    [("failed", {"F"}), ("failing", {"G"}), ("waiting", {"W"}), ("unhandled", {"U"}), ("delivered", {"D"})],
+    [
+        ("not-arrived", {"F", "B"}),
+        ("failed", {"F"}),
+        ("bounced", {"B"}),
+        ("failing", {"G"}),
+        ("waiting", {"W"}),
+        ("unhandled", {"U"}),
+        ("delivered", {"D"}),
+    ],
 )
 def test_the_page_filters_by_state(state: str, shown: set[str], dana: Person) -> None:
     now = timezone.now()
     every_state: dict[str, dict[str, Any]] = {
         "F": {"dead_at": now, "last_error": "refused"},
+        "B": {"delivered_at": now, "handled_at": now, "bounced_at": now},
         "G": {"last_error": "busy"},
         "W": {},
         "U": {"delivered_at": now},
