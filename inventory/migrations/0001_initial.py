@@ -368,4 +368,58 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Registration",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "meter_point",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.meterpoint",
+                    ),
+                ),
+                (
+                    "user_id",
+                    models.ForeignKey(
+                        db_column="user_id",
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.userid",
+                        verbose_name="User ID",
+                    ),
+                ),
+                ("from_date", models.DateField()),
+                ("to_date", models.DateField(null=True)),
+                (
+                    "kind",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "IS"), (2, "ES"), (3, "GS"), (4, "ED"), (5, "GT")]
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["user_id", "from_date"], name="registration_by_user_id")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("meter_point", "kind", "from_date"),
+                        name="one_registration_per_point_kind_and_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_date__isnull", True), ("to_date__gte", models.F("from_date")), _connector="OR"
+                        ),
+                        name="a_registration_does_not_end_before_it_begins",
+                    ),
+                ],
+            },
+        ),
     ]

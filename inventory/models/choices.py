@@ -112,6 +112,16 @@ class Connectivity(DuisChoices):
     VIRTUAL = 2, "Virtual"
 
 
+class RegistrationKind(DuisChoices):
+    """As what one is registered at a meter point: the User Role of DUIS. ED and GT are the network operators."""
+
+    IMPORT_SUPPLIER = 1, "IS"
+    EXPORT_SUPPLIER = 2, "ES"
+    GAS_SUPPLIER = 3, "GS"
+    ELECTRICITY_DISTRIBUTOR = 4, "ED"
+    GAS_TRANSPORTER = 5, "GT"
+
+
 TYPE_2 = frozenset({DeviceType.IHD, DeviceType.CAD})
 """Type 2 Devices: no SMI Status, never commissioned, no firmware on record. Source: SEC App AC 4.15."""
 
@@ -120,3 +130,6 @@ COMMS_HUB_PARTS = frozenset({DeviceType.CHF, DeviceType.GPF})
 
 METERS = frozenset({DeviceType.ESME, DeviceType.GSME})
 """Smart Meters: what meter points are associated with."""
+
+GAS_KINDS = frozenset({RegistrationKind.GAS_SUPPLIER, RegistrationKind.GAS_TRANSPORTER})
+"""Registrations at an MPRN; all others are at an MPAN."""
