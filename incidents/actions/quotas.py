@@ -67,9 +67,9 @@ def claim(party_id: int, n: int, now: datetime) -> None:
     log is written: whoever raises takes these in one order, so that no two wait for each other.
     Raises QuotaReached, RaisingStopped.
     """
-    facts = {"party": party_id, "day": timezone.localdate(now), "asked": n, "quota": default_quota()}
+    day, quota = timezone.localdate(now), default_quota()
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, facts)
+        cursor.execute(_CLAIM, {"party": party_id, "day": day, "asked": n, "quota": quota})
         if cursor.fetchone() is None:
             raise _refusal(standing_of(party_id, now), n, now)
 

@@ -129,7 +129,8 @@ def test_no_circle_however_long(length: int) -> None:
 
 
 def test_ending_twice_is_refused() -> None:
-    succession = taken_over(*holders(2))
+    old, new = holders(2)
+    succession = taken_over(old, new)
     successions.end(succession_id=succession.pk, by=DESK)
     with pytest.raises(NotInThisState, match="ended already"):
         successions.end(succession_id=succession.pk, by=DESK)
