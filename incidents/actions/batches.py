@@ -9,13 +9,12 @@ from datetime import date
 from http import HTTPStatus
 
 from django.db import transaction
-from django.utils import timezone
 
 from incidents.actions.bulk import engine, findings
 from incidents.actions.bulk.engine import Instruction
 from incidents.actions.bulk.rows import MASKED, NewRow, shown_back
-from incidents.actions.install_code_requests.raising import NeededByDateIsPast, ResponsibilityNotClaimed
-from incidents.models import BulkJob
+from incidents.actions.install_code_requests.raising import ResponsibilityNotClaimed, refuse_past
+from incidents.models import BulkJob, BulkRow
 from incidents.models.choices import BulkKind
 from inventory.install_code import NoteHoldsInstallCode
 from ssi.access.actor import Actor
@@ -51,6 +50,7 @@ def draft(
     given: Sequence[str],
     by: Actor,
     *,
+    lines: Sequence[int] = (),
     file_name: str = "",
     needed_by_date: date | None = None,
     again: bool = False,
@@ -58,6 +58,7 @@ def draft(
 ) -> BulkJob:
     """Take a list of Device IDs to be checked by a worker; nothing is raised before it is confirmed.
 
+    `lines` are the lines they stood on, each another, where that is not simply counted.
     A list that was sent before gives the batch it made then (`recognised`), unless it was called off, made nothing
     or `again` is asked for. `confirmed` states with the list what `confirm` states: that the raiser is, or will
     be, the devices' responsible supplier; it then goes on by itself. Raises NotAllowed, TooManyDevices,
@@ -68,8 +69,8 @@ def draft(
         raise TooManyDevices(given=f"{len(given):,}", most=f"{MOST_DEVICES:,}")
     if not given:
         raise NoDeviceGiven
-    _refuse_past(needed_by_date)
-    rows = list(_read(given))
+    refuse_past(needed_by_date)
+    rows = list(_read(lines or range(1, len(given) + 1), given))
     instruction = Instruction(
         kind=BulkKind.RAISE,
         sha256=_fingerprint(rows, needed_by_date),
@@ -79,6 +80,26 @@ def draft(
         confirmed=confirmed,
     )
     return engine.begin(instruction, by=by, again=again)
+
+
+def draft_again(reference: str, by: Actor) -> BulkJob:
+    """Have the list of an earlier batch checked anew: what was open or unknown then may not be so now.
+
+    Raises BatchUnknown, NotAllowed. A day it was needed by that has passed is left out.
+    """
+    engine.require(BulkKind.RAISE, by)
+    job = BulkJob.objects.visible_to(by).filter(reference=reference.upper(), kind=BulkKind.RAISE).first()
+    if job is None:
+        raise BatchUnknown(reference=reference)
+    rows = list(BulkRow.objects.filter(job=job).order_by("line").values_list("line", "given"))
+    return draft(
+        [given for _, given in rows],
+        by,
+        lines=[line for line, _ in rows],
+        file_name=job.file_name,
+        needed_by_date=_still_ahead(job.facts.get("needed_by_date")),
+        again=True,
+    )
 
 
 @transaction.atomic
@@ -116,15 +137,16 @@ def _locked(reference: str, by: Actor) -> BulkJob:
     return found
 
 
-def _refuse_past(needed_by_date: date | None) -> None:
-    if needed_by_date is not None and needed_by_date < timezone.localdate():
-        raise NeededByDateIsPast(day=f"{needed_by_date:%-d %B %Y}")
+def _still_ahead(day: str | None) -> date | None:
+    """Return a day as the facts keep it, unless it has passed."""
+    needed_by_date = date.fromisoformat(day) if day else None
+    return None if needed_by_date is None or needed_by_date < timezone.localdate() else needed_by_date
 
 
-def _read(given: Sequence[str]) -> Iterator[NewRow]:
+def _read(lines: Sequence[int], given: Sequence[str]) -> Iterator[NewRow]:
     """Yield a row for each line: the Device ID it names, or why it names none; the first of two counts."""
     first: dict[Eui64, int] = {}
-    for line, text in enumerate(given, start=1):
+    for line, text in zip(lines, given, strict=True):
         try:
             device_id = Eui64.parse(text)
         except NotAnEui64 as refusal:
