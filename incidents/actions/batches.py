@@ -9,6 +9,7 @@ from datetime import date
 from http import HTTPStatus
 
 from django.db import transaction
+from django.utils import timezone
 
 from incidents.actions.bulk import engine, findings
 from incidents.actions.bulk.engine import Instruction
