@@ -70,6 +70,17 @@ UNLOCKED = declare(
         reaches=RAISERS,
     )
 )
+RELIEVED = declare(
+    Notice(
+        event="install_code_request.relieved",
+        name="A request to us is no longer with us",
+        when="The DCC service desk re-routed a request that was waiting for the installing supplier's answer.",
+        to="The supplier that was asked before: those who may answer requests.",
+        least=Pace.AT_ONCE,
+        because="It lifts a due date, and the request's page no longer opens to show that.",
+        reaches=ANSWERERS,
+    )
+)
 NOTE_ADDED = declare(
     Notice(
         event="install_code_request.note_added",
@@ -85,6 +96,8 @@ REMINDER = declare(
         name="Answers of ours are due soon",
         when="Three Working Days before an answer is due, one before, and on the day: one e-mail a day.",
         to="The installing supplier: those who may answer requests.",
+        least=Pace.AT_ONCE,
+        because="A reminder of the legal clock that came later would come too late (SEC App AC 4.16(c)).",
         reaches=ANSWERERS,
     )
 )
@@ -94,6 +107,8 @@ OVERDUE = declare(
         name="Requests became overdue",
         when="The Working Day after answers were not given by their due date: one e-mail a day.",
         to="The DCC service desk.",
+        least=Pace.AT_ONCE,
+        because="The desk watches over the legal clock (SEC App AC 4.16(c)), and this is a summary already.",
         reaches=(Component.SERVICE_DESK,),
     )
 )

@@ -44,6 +44,14 @@ def request_withdrawn(request: InstallCodeRequest, *, to: Sequence[str]) -> None
     _post(notices.WITHDRAWN, "withdrawn", request, to)
 
 
+def installer_relieved(request: InstallCodeRequest, *, to: Sequence[str]) -> None:
+    """Tell the installing supplier from which the desk took a request that nothing is left to do.
+
+    It names nobody, and holds no link: the request's page opens for that supplier no more.
+    """
+    _post(notices.RELIEVED, "no longer with you", request, to, opens=False)
+
+
 def note_added(request: InstallCodeRequest, *, to: Sequence[str]) -> None:
     """Tell the other side that somebody wrote a note (MP121: every update by another Service User)."""
     _post(notices.NOTE_ADDED, "new note", request, to)
@@ -55,7 +63,13 @@ def raiser_unlocked(request: InstallCodeRequest, *, to: Sequence[str]) -> None:
 
 
 def _post(
-    notice: Notice, news: str, request: InstallCodeRequest, to: Sequence[str], *, due_date: date | None = None
+    notice: Notice,
+    news: str,
+    request: InstallCodeRequest,
+    to: Sequence[str],
+    *,
+    due_date: date | None = None,
+    opens: bool = True,
 ) -> None:
     """Write the e-mail whose template has the name of the event, and post it."""
     facts = [("Reference", request.reference)]
@@ -66,7 +80,7 @@ def _post(
         subject=f"Request for Install Code {request.reference}: {news}",
         template=f"incidents/emails/{notice.event.split('.')[1]}",
         facts=facts,
-        link=link_to(request.reference),
+        link=link_to(request.reference) if opens else "",
         link_text="Open the request",
         why="You get this because you may work with this request for your company.",
     )

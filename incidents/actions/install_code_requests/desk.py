@@ -1,5 +1,7 @@
 """The DCC service desk's move: giving a request to another User ID (MP121: the Helpdesk alone allocates)."""
 
+from datetime import date
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -75,7 +77,7 @@ def reroute(*, reference: str, to: Eui64, reason: str, by: Actor, seen: str = ""
     clock.stop([request], ObligationEnd.REROUTED, at=now)
     clock.start({request.pk: installer.eui}, at=now)
     history.add(request, Event.REROUTED, by=by, text=f"To {installer.party.name}. {reason.strip()}")
-    emails.installer_asked(request, to=recipients.who_may_answer(installer), due_date=due_date)
+    _tell(request, installer, due_date)
     perform(
         request.reroute,
         by=by,
@@ -85,6 +87,14 @@ def reroute(*, reference: str, to: Eui64, reason: str, by: Actor, seen: str = ""
         due_date=due_date,
     )
     return request
+
+
+def _tell(request: InstallCodeRequest, installer: UserId, due_date: date) -> None:
+    """Tell whom the desk asks now, and whom it asks no more; who answers for both is told the former alone."""
+    asked = recipients.who_may_answer(installer)
+    relieved = recipients.installer_of(request) if request.state == State.ASSIGNED else []
+    emails.installer_asked(request, to=asked, due_date=due_date)
+    emails.installer_relieved(request, to=[each for each in relieved if each not in asked])
 
 
 def where(request: InstallCodeRequest) -> str:
