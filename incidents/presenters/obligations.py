@@ -70,7 +70,9 @@ def _ended(clock: Obligation) -> str:
     """Return how a clock ended, and whether that was in time."""
     how = clock.get_ended_by_display() if clock.ended_by else ""
     if clock.in_time is None or clock.working_days is None:
-        return f"{how}, before the clock ran" if clock.notified_at is None else how
+        return f"{how} before the clock ran" if clock.notified_at is None else how
+    if clock.notified_at is None:
+        return f"{how} before the clock ran{'; the code was wrong' if clock.answered_wrongly else ''}"
     when = "in time" if clock.in_time else "late"
     wrong = "; the code was wrong" if clock.answered_wrongly else ""
     return f"{how} {when}, {_after(clock.working_days)}{wrong}"

@@ -10,7 +10,7 @@ from incidents.presenters import install_code_requests as presenters
 from incidents.presenters.obligations import clock_of
 from incidents.search import install_code_requests as search
 from incidents.search.obligations import clocks_of
-from incidents.views.finding import found_or_404
+from incidents.views.finding import shown_or_404
 from ssi.access.components import Component
 from ssi.access.decorators import requires
 from ssi.web.requests import SsiRequest
@@ -36,7 +36,7 @@ def incidents(request: SsiRequest) -> HttpResponse:
 @require_safe
 def incident(request: SsiRequest, reference: str) -> HttpResponse:
     """Show one incident with its history and the moves the actor may make now."""
-    code_request = found_or_404(request, reference)
+    code_request = shown_or_404(request, reference)
     page = presenters.page_of(
         code_request,
         search.history_of(code_request, by=request.actor),

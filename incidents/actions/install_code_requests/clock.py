@@ -68,7 +68,10 @@ def notice(
 
 
 def stop(requests: Sequence[InstallCodeRequest], how: ObligationEnd, *, at: datetime) -> None:
-    """End the running obligations of `requests`, and keep how long each took in Working Days."""
+    """End the running obligations of `requests`, and keep how long each took in Working Days.
+
+    An answer given before anybody was told, by whoever looked first or from escrow, took none.
+    """
     running = list(Obligation.objects.filter(request__in=requests, ended_at__isnull=True))
     day, days_over = timezone.localdate(at), overrides()
     for obligation in running:
@@ -77,6 +80,8 @@ def stop(requests: Sequence[InstallCodeRequest], how: ObligationEnd, *, at: date
             begun = working_days.received_on(obligation.notified_at, days_over)
             obligation.working_days = working_days.count_between(begun, day, days_over)
             obligation.in_time = day <= obligation.due_date
+        elif how is ObligationEnd.ANSWERED:
+            obligation.working_days, obligation.in_time = 0, True
     update_many(running, ["ended_at", "ended_by", "working_days", "in_time"])
 
 
