@@ -17,7 +17,8 @@ class Obligation(SsiModel):
     `asked_at` is when it became theirs, `notified_at` when they were told: from then the five Working Days run.
     `first_due_date` is the due date as first computed; `due_date` follows the calendar. Once ended, `working_days`
     is the number of Working Days from the notice to the end, and `in_time` whether that was by the due date; both
-    are null if the clock never ran, but for an answer, which then took none. `answered_wrongly` is set when the raiser says that the code given is wrong.
+    are null if the clock never ran, but for an answer, which then took none. `answered_wrongly` is set when the
+    raiser says that the code given is wrong.
     """
 
     audit_name: ClassVar[str] = "obligation"

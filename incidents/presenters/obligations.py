@@ -7,9 +7,13 @@ from datetime import date
 from django.conf import settings
 
 from incidents.models import InstallCodeRequest, Obligation
-from incidents.models.choices import State
+from incidents.models.choices import ObligationEnd, State
 from incidents.search.obligations import Clocks
 from ssi.working_days import CountedDay, explain
+
+
+THEIR_OWN = frozenset({ObligationEnd.ANSWERED, ObligationEnd.DECLINED})
+"""How an installing supplier itself ends a clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +71,11 @@ def _counted(clock: Obligation, clocks: Clocks) -> Sequence[CountedDay]:
 
 
 def _ended(clock: Obligation) -> str:
-    """Return how a clock ended, and whether that was in time."""
-    how = clock.get_ended_by_display() if clock.ended_by else ""
-    if clock.in_time is None or clock.working_days is None:
-        return f"{how} before the clock ran" if clock.notified_at is None else how
-    if clock.notified_at is None:
-        return f"{how} before the clock ran{'; the code was wrong' if clock.answered_wrongly else ''}"
-    when = "in time" if clock.in_time else "late"
+    """Return how a clock ended and on which Working Day; of the installer's own moves also whether in time."""
+    how = clock.get_ended_by_display() if clock.ended_by else "Ended"
     wrong = "; the code was wrong" if clock.answered_wrongly else ""
-    return f"{how} {when}, {_after(clock.working_days)}{wrong}"
-
-
-def _after(working_days: int) -> str:
-    if not working_days:
-        return "before the first Working Day"
-    return f"on Working Day {working_days}"
+    if clock.notified_at is None or clock.working_days is None:
+        return f"{how} before the clock ran{wrong}"
+    in_time = f"{' in time' if clock.in_time else ' late'}," if clock.ended_by in THEIR_OWN else ""
+    day = f"on Working Day {clock.working_days}" if clock.working_days else "before the first Working Day"
+    return f"{how}{in_time} {day}{wrong}"
