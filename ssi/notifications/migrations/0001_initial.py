@@ -3,8 +3,9 @@
 import django.contrib.postgres.fields
 import django.db.models.functions.comparison
 import django.utils.timezone
-import ssi.notifications.models
 from django.db import migrations, models
+
+import ssi.notifications.models
 
 
 class Migration(migrations.Migration):
