@@ -1,4 +1,8 @@
-"""The installing supplier's moves: answering with the code, or declining."""
+"""The installing supplier's moves, of one request or of many: answering with the code, or declining."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from django.db import transaction
 from django.utils import timezone
@@ -6,6 +10,7 @@ from django.utils import timezone
 from incidents import history, recipients
 from incidents.actions.install_code_requests import clock
 from incidents.actions.install_code_requests.locking import locked
+from incidents.actions.install_code_requests.moving import Tell, nobody
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
 from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
@@ -14,7 +19,7 @@ from inventory.install_code import LegacyLength, parse
 from inventory.models import SealedInstallCode
 from ssi.access.actor import Actor
 from ssi.refusals import Refusal
-from ssi.workflow import perform, require_move
+from ssi.workflow import Stopped, perform_many, require_move
 
 
 class DeclineNeedsDetail(Refusal):
@@ -22,6 +27,27 @@ class DeclineNeedsDetail(Refusal):
 
     suggestion = "Write why you cannot answer, so that the DCC service desk can find who can."
     field = "detail"
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Why an installing supplier cannot answer; `because` makes one that may be kept."""
+
+    reason: DeclineReason
+    detail: str = ""
+
+    @classmethod
+    def because(cls, reason: DeclineReason, detail: str) -> Self:
+        """Return the reason with its detail. Raises TextTooLong, NoteHoldsInstallCode, DeclineNeedsDetail."""
+        refuse_if_it_holds_a_code(detail, field="detail")
+        if reason == DeclineReason.OTHER and not detail.strip():
+            raise DeclineNeedsDetail
+        return cls(DeclineReason(reason), detail.strip())
+
+    @property
+    def in_words(self) -> str:
+        """Return what the history says: the reason, then the detail."""
+        return f"{self.reason.label}. {self.detail}".strip()
 
 
 @transaction.atomic
@@ -45,12 +71,42 @@ def answer(
     sealed = SealedInstallCode(device_id=request.device_id, given_by_id=by.user.user_id)
     sealed.put(code)
     sealed.save(force_insert=True)
-    now = timezone.now()
-    clock.stop([request], ObligationEnd.ANSWERED, at=now)
-    history.add(request, Event.ANSWERED, by=by)
-    emails.raiser_answered(request, to=recipients.who_may_read_the_answer(request))
-    perform(request.answer, by=by, event="install_code_request.answered", code=sealed, at=now)
+    answer_many(
+        [request],
+        codes={request.pk: sealed},
+        by=by,
+        tell=lambda _: emails.raiser_answered(request, to=recipients.who_may_read_the_answer(request)),
+    )
     return request
+
+
+def answer_many(
+    requests: Sequence[InstallCodeRequest],
+    *,
+    codes: Mapping[int, SealedInstallCode],
+    by: Actor,
+    tell: Tell = nobody,
+) -> list[Stopped[InstallCodeRequest]]:
+    """Answer requests locked by the caller with the sealed codes of each, by its key; return what was refused.
+
+    `tell` writes to the raisers of those that moved, where the caller does not do so itself.
+    """
+    now = timezone.now()
+
+    def follow(answered: list[InstallCodeRequest]) -> None:
+        clock.stop(answered, ObligationEnd.ANSWERED, at=now)
+        history.add_many(answered, Event.ANSWERED, by=by)
+        tell(answered)
+
+    _, stopped = perform_many(
+        requests,
+        "answer",
+        by=by,
+        event="install_code_request.answered",
+        facts=lambda request: {"code": codes[request.pk], "at": now},
+        follow=follow,
+    )
+    return stopped
 
 
 @transaction.atomic
@@ -58,12 +114,40 @@ def decline(*, reference: str, reason: DeclineReason, detail: str = "", by: Acto
     """Say that no answer will come, and why; the desk then decides who is asked (MP121)."""
     request = locked(reference, by=by)
     require_move(request.decline, by=by)
-    refuse_if_it_holds_a_code(detail, field="detail")
-    if reason == DeclineReason.OTHER and not detail.strip():
-        raise DeclineNeedsDetail
-    clock.stop([request], ObligationEnd.DECLINED, at=timezone.now())
-    because = f"{by.party_name} declined: {DeclineReason(reason).label}."
-    history.add(request, Event.DECLINED, by=by, text=f"{DeclineReason(reason).label}. {detail.strip()}".strip())
-    emails.request_declined(request, to=recipients.who_may_read_the_answer(request))
-    perform(request.decline, by=by, event="install_code_request.declined", because=because)
+    declined = Declined.because(reason, detail)
+    decline_many(
+        [request],
+        why=lambda _: declined,
+        by=by,
+        tell=lambda _: emails.request_declined(request, to=recipients.who_may_read_the_answer(request)),
+    )
     return request
+
+
+def decline_many(
+    requests: Sequence[InstallCodeRequest],
+    *,
+    why: Callable[[InstallCodeRequest], Declined],
+    by: Actor,
+    tell: Tell = nobody,
+) -> list[Stopped[InstallCodeRequest]]:
+    """Decline requests locked by the caller, each for its own reason; return what was refused.
+
+    `tell` writes to the raisers of those that moved, where the caller does not do so itself.
+    """
+    now = timezone.now()
+
+    def follow(declined: list[InstallCodeRequest]) -> None:
+        clock.stop(declined, ObligationEnd.DECLINED, at=now)
+        history.add_many(declined, Event.DECLINED, by=by, text=lambda request: why(request).in_words)
+        tell(declined)
+
+    _, stopped = perform_many(
+        requests,
+        "decline",
+        by=by,
+        event="install_code_request.declined",
+        facts=lambda request: {"because": f"{by.party_name} declined: {why(request).reason.label}."},
+        follow=follow,
+    )
+    return stopped
