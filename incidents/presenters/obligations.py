@@ -11,7 +11,6 @@ from incidents.models.choices import ObligationEnd, State
 from incidents.search.obligations import Clocks
 from ssi.working_days import CountedDay, explain
 
-
 THEIR_OWN = frozenset({ObligationEnd.ANSWERED, ObligationEnd.DECLINED})
 """How an installing supplier itself ends a clock."""
 

@@ -1,6 +1,10 @@
 """Requests for Install Code, brought into their states by people's own actions."""
 
+from datetime import datetime
 from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
 
 from incidents.actions import install_code_requests as actions
 from incidents.models import InstallCodeRequest
@@ -53,3 +57,10 @@ def read(request: InstallCodeRequest, *, by: Actor, reason: str = "To commission
     """Reveal the code of `request`, in both steps, and return its 32 digits."""
     permit = actions.permit_reveal(reference=request.reference, reason=reason, by=by)
     return actions.open_code(permit=permit, by=by).hex
+
+
+def told(request: InstallCodeRequest, at: datetime | None = None) -> InstallCodeRequest:
+    """Return `request` after its installing supplier was told by e-mail at a moment, now unless one is given."""
+    with transaction.atomic():
+        actions.notice_given(reference=request.reference, at=at or timezone.now())
+    return InstallCodeRequest.objects.get(pk=request.pk)

@@ -15,6 +15,7 @@ from tests.factories.incidents import (
     device_of,
     raised,
     request_in,
+    told,
 )
 from tests.incidents.browsing import RAISE, send, text_of
 from tests.personas import client_of
@@ -104,9 +105,7 @@ class TestHome:
         ]
 
     def test_the_soonest_due_comes_first(self, gina: Person, ivan: Person) -> None:
-        later, sooner = raised(gina, ivan), raised(gina, ivan)
-        yesterday = timezone.localdate() - timedelta(days=1)
-        InstallCodeRequest.objects.filter(pk=sooner.pk).update(due_date=yesterday)
+        later, sooner = raised(gina, ivan), told(raised(gina, ivan), timezone.now() - timedelta(days=30))
         said = text_of(client_of(ivan).get("/"))
         assert said.index(sooner.reference) < said.index(later.reference)
         assert "One is overdue." in said

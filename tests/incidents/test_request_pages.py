@@ -22,6 +22,7 @@ from tests.factories.incidents import (
     answered,
     raised,
     request_in,
+    told,
 )
 from tests.incidents.browsing import hidden_fields, send, text_of
 from tests.personas import actor_of, client_of
@@ -41,10 +42,10 @@ class TestTheRequestsPage:
 
     def test_the_due_date_is_explained_once_the_notice_went_out(self, gina: Person, ivan: Person) -> None:
         request = raised(gina, ivan)
-        assert "How the five Working Days are counted" not in text_of(
-            client_of(gina).get(request.get_absolute_url())
-        )
-        InstallCodeRequest.objects.filter(pk=request.pk).update(notified_at=timezone.now())
+        before = text_of(client_of(gina).get(request.get_absolute_url()))
+        assert "How the Working Days are counted" not in before
+        assert "Provisional." in before
+        told(request)
         assert "Working Day 5 of 5" in text_of(client_of(gina).get(request.get_absolute_url()))
 
     @pytest.mark.parametrize("state", [state for state in State if state != State.NEW])
@@ -68,8 +69,7 @@ class TestTheRequestsPage:
         )
 
     def test_overdue_is_marked(self, gina: Person, ivan: Person) -> None:
-        request = raised(gina, ivan)
-        InstallCodeRequest.objects.filter(pk=request.pk).update(due_date=timezone.localdate() - timedelta(days=1))
+        request = told(raised(gina, ivan), timezone.now() - timedelta(days=30))
         for path in (request.get_absolute_url(), "/", "/install-code-requests/?side=assigned"):
             assert "Overdue" in text_of(client_of(ivan).get(path))
 
