@@ -1,9 +1,13 @@
-"""What the clock on the wall starts here: reminders of answers that are due, and bulk work that stood still."""
+"""What the clock on the wall starts here: reminders of answers, bulk work that stood still, and escrow."""
 
 from celery import shared_task
+from celery.schedules import crontab
+from django.utils import timezone
 
 from incidents.actions import obligations
 from incidents.actions.bulk import waking
+from incidents.actions.escrow import erasing, telling
+from incidents.actions.escrow import waking as escrow_waking
 
 SCHEDULE = {
     "incidents-reminders": {
@@ -16,6 +20,21 @@ SCHEDULE = {
         "schedule": waking.SWEEP_SECONDS,
         "options": {"expires": waking.SWEEP_SECONDS},
     },
+    "incidents-escrow": {
+        "task": escrow_waking.RELEASE,
+        "schedule": escrow_waking.SWEEP_SECONDS,
+        "options": {"expires": escrow_waking.SWEEP_SECONDS},
+    },
+    "incidents-escrow-told": {
+        "task": "incidents.jobs.tell_depositors",
+        "schedule": 600.0,
+        "options": {"expires": 590},
+    },
+    "incidents-escrow-erased": {
+        "task": "incidents.jobs.erase_from_escrow",
+        "schedule": crontab(minute=40),
+        "options": {"expires": 3000},
+    },
 }
 
 
@@ -23,3 +42,15 @@ SCHEDULE = {
 def send_reminders(**_later: object) -> None:
     """Write the digests that are due; may run twice, and beside others."""
     obligations.send_reminders()
+
+
+@shared_task(ignore_result=True)
+def tell_depositors(**_later: object) -> None:
+    """Tell depositors, once a Working Day, what their codes in escrow answered; may run twice."""
+    telling.tell_depositors(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def erase_from_escrow(**_later: object) -> None:
+    """Erase the codes in escrow that nobody can need any more; may run twice, and beside others."""
+    erasing.erase_unneeded(timezone.now())

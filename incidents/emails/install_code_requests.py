@@ -4,7 +4,7 @@ Each function is one e-mail, written to the outbox in the caller's transaction.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.formats import date_format
 
@@ -15,13 +15,15 @@ from ssi.notifications.notices import Notice
 from ssi.notifications.writing import link_to, written
 
 
-def installer_asked(request: InstallCodeRequest, *, to: Sequence[str], due_date: date) -> None:
-    """Tell the installing supplier that a request awaits its answer (MP121).
+def installer_asked(
+    request: InstallCodeRequest, *, to: Sequence[str], due_date: date, not_before: datetime | None = None
+) -> None:
+    """Tell the installing supplier that a request awaits its answer (MP121), not before a moment if one is given.
 
     An earlier call of this kind that has not gone out is taken back: it would start the clock of this one.
     """
     outbox.take_back(event=notices.INSTALLER_ASKED.event, about=request.audit_name, reference=request.reference)
-    _post(notices.INSTALLER_ASKED, "please answer", request, to, due_date=due_date)
+    _post(notices.INSTALLER_ASKED, "please answer", request, to, due_date=due_date, not_before=not_before)
 
 
 def raiser_answered(request: InstallCodeRequest, *, to: Sequence[str]) -> None:
@@ -70,6 +72,7 @@ def _post(
     *,
     due_date: date | None = None,
     opens: bool = True,
+    not_before: datetime | None = None,
 ) -> None:
     """Write the e-mail whose template has the name of the event, and post it."""
     facts = [("Reference", request.reference)]
@@ -84,4 +87,4 @@ def _post(
         link_text="Open the request",
         why="You get this because you may work with this request for your company.",
     )
-    outbox.post(email, to=to, about=request.audit_name, reference=request.reference)
+    outbox.post(email, to=to, about=request.audit_name, reference=request.reference, not_before=not_before)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from ssi.notifications import preferences, tasks
 from ssi.notifications.models import DigestItem, OutboxMessage
@@ -31,8 +33,11 @@ def post(
     reference: str,
     tells_of: Sequence[str] = (),
     total: int | None = None,
+    not_before: datetime | None = None,
 ) -> None:
     """Write `email` for each address in the caller's transaction; a worker is woken after the commit.
+
+    With `not_before` it waits until then: time in which it may be taken back.
 
     Who chose the summary gets a line of it instead, and who chose no e-mail of this kind gets none. The line lists
     `tells_of`, the first of `total` references; usually that is the one in `reference`.
@@ -40,7 +45,11 @@ def post(
     addresses = sorted(set(to))
     paces = preferences.paces_of(email.notice, addresses) if addresses else {}
     _hand_over(
-        email, [each for each in addresses if paces.get(each, Pace.AT_ONCE) == Pace.AT_ONCE], about, reference
+        email,
+        [each for each in addresses if paces.get(each, Pace.AT_ONCE) == Pace.AT_ONCE],
+        about,
+        reference,
+        not_before or timezone.now(),
     )
     references = list(tells_of) or [reference]
     DigestItem.objects.bulk_create(
@@ -57,7 +66,7 @@ def post(
     )
 
 
-def _hand_over(email: Email, addresses: Sequence[str], about: str, reference: str) -> None:
+def _hand_over(email: Email, addresses: Sequence[str], about: str, reference: str, not_before: datetime) -> None:
     rows = [
         OutboxMessage(
             recipient=address,
@@ -67,6 +76,7 @@ def _hand_over(email: Email, addresses: Sequence[str], about: str, reference: st
             event=email.notice.event,
             about=about,
             reference=reference,
+            next_attempt_at=not_before,
         )
         for address in addresses
     ]

@@ -1,0 +1,99 @@
+"""What a depositor sees of its codes in escrow: its rule, how many there are, the list; nobody else sees any."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.db.models import Count, QuerySet
+
+from incidents.models import EscrowedCode, EscrowRelease, EscrowRule, InstallCodeRequest
+from incidents.models.choices import ReleaseRule, State
+from ssi.access.actor import Actor
+from ssi.eui64 import Eui64
+from ssi.web.pages import Page, page_of
+
+NEWEST_FIRST = ("-id",)
+PATIENCE = timedelta(minutes=1)
+"""How long the e-mail to a depositor waits that a code in escrow, due at once, will make needless."""
+
+Deposits = QuerySet[EscrowedCode]
+
+
+class Which(StrEnum):
+    """Which deposits a list shows; the values stand in its address."""
+
+    HELD = "held"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a depositor's escrow stands. Counts end at one more than lists count (SSI_HIGHEST_COUNT)."""
+
+    rule: ReleaseRule
+    held: int
+    wrong: int
+    answered: int
+
+
+def rule_of(actor: Actor) -> ReleaseRule:
+    """Return by which rule codes that `actor`'s User ID deposits answer; never, until it chose another."""
+    chosen = EscrowRule.objects.filter(pk=actor.user_id).values_list("rule", flat=True).first()
+    return ReleaseRule(chosen or ReleaseRule.NEVER)
+
+
+def standing_of(actor: Actor) -> Standing:
+    """Return the rule and the counts of `actor`'s User ID."""
+    releases = EscrowRelease.objects.filter(deposit__deposited_by=actor.user_id)
+    return Standing(
+        rule=rule_of(actor),
+        held=_count(deposits_of(actor, Which.HELD)),
+        wrong=_count(deposits_of(actor, Which.WRONG)),
+        answered=_count(releases),
+    )
+
+
+def deposits_of(actor: Actor, which: Which = Which.HELD) -> Deposits:
+    """Return `actor`'s deposits: those in escrow, or those whose codes raisers found wrong."""
+    mine = EscrowedCode.objects.visible_to(actor)
+    return mine.held() if which is Which.HELD else mine.filter(was_wrong=True)
+
+
+def page_of_deposits(found: Deposits, *, cursor: str = "") -> Page[EscrowedCode]:
+    """Return one page of `found`, the newest first, each with `used`, how many requests it answered."""
+    return page_of(found.annotate(used=Count("releases")), key=NEWEST_FIRST, cursor=cursor)
+
+
+def those(actor: Actor, device_ids: Sequence[Eui64]) -> Sequence[EscrowedCode]:
+    """Return those of `actor`'s deposits that are in escrow for these devices, in the order of Device IDs."""
+    return list(deposits_of(actor).filter(device_id__in=device_ids).order_by("device_id"))
+
+
+def asked_not_before(device_id: Eui64, installer: Eui64, now: datetime) -> datetime | None:
+    """Return until when an installing supplier need not be told that it is asked: its own code may answer at once.
+
+    Should that not happen within the minute, it is told like anybody else.
+    """
+    at_once = EscrowRule.objects.filter(pk=installer, rule=ReleaseRule.AT_ONCE)
+    held = EscrowedCode.objects.held().filter(device_id=device_id, deposited_by__in=at_once.values("pk"))
+    return now + PATIENCE if held.exists() else None
+
+
+def of_device(device_id: Eui64, *, by: Actor) -> EscrowedCode | None:
+    """Return `by`'s deposit in escrow for a device, if there is one."""
+    return deposits_of(by).filter(device_id=device_id).annotate(used=Count("releases")).first()
+
+
+def waiting_for(actor: Actor) -> int:
+    """Return how many requests wait for `actor`'s User ID for whose devices it has a code in escrow."""
+    held = deposits_of(actor).values("device_id")
+    waiting = InstallCodeRequest.objects.filter(
+        assigned_to=actor.user_id, state=State.ASSIGNED, device_id__in=held
+    )
+    return _count(waiting)
+
+
+def _count(found: QuerySet[EscrowedCode] | QuerySet[EscrowRelease] | QuerySet[InstallCodeRequest]) -> int:
+    return found[: settings.SSI_HIGHEST_COUNT + 1].count()
