@@ -23,6 +23,17 @@ INSTALLER_ASKED = declare(
         reaches=ANSWERERS,
     )
 )
+PACK_ASKED = declare(
+    Notice(
+        event="work_pack.installer_asked",
+        name="We are asked for many install codes at once",
+        when="All requests of a list that are for us are raised: one e-mail. Delivery starts their clocks.",
+        to="The installing supplier: those who may answer requests.",
+        least=Pace.AT_ONCE,
+        because=CLOCK,
+        reaches=ANSWERERS,
+    )
+)
 ANSWERED = declare(
     Notice(
         event="install_code_request.answered",
@@ -30,7 +41,7 @@ ANSWERED = declare(
         when="The installing supplier, or a code in escrow, answered a request.",
         to="The raiser: those who may work with its requests.",
         least=Pace.DAILY,
-        because="DCC must pass the answer on (SEC App AC 4.16(d)); it may wait for the summary only.",
+        because="DCC must pass the answer on (SEC App AC 4.16(d)).",
         reaches=RAISERS,
     )
 )
@@ -119,5 +130,32 @@ FROM_ESCROW = declare(
         when="Each Working Day in the morning, if deposited codes answered requests since the last one.",
         to="The depositor: those who may answer requests.",
         reaches=ANSWERERS,
+    )
+)
+CONTRADICTED = declare(
+    Notice(
+        event="install_code_request.claim_contradicted",
+        name="Registration data contradict raisers",
+        when="Each night, if registration data newly name another supplier than the raiser: one e-mail a day.",
+        to="The DCC service desk.",
+        reaches=(Component.SERVICE_DESK,),
+    )
+)
+ASKS_MORE = declare(
+    Notice(
+        event="party.asks_more_than_it_gains",
+        name="A party asks for far more than it gains",
+        when="Each night, if a party asked for far more codes than it gained meter points: one a party and week.",
+        to="The DCC service desk.",
+        reaches=(Component.SERVICE_DESK,),
+    )
+)
+SETTLED = declare(
+    Notice(
+        event="install_code_request.settled",
+        name="The device of a request of ours needs no code any more",
+        when="A device became Commissioned or Decommissioned, or left the inventory, while a request was open.",
+        to="The raiser: those who may work with its requests. One e-mail for all that are found together.",
+        reaches=RAISERS,
     )
 )

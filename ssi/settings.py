@@ -26,6 +26,14 @@ def required(name: str, hint: str) -> str:
     return value
 
 
+def contents_of(name: str) -> str:
+    """Return what the file `name` holds, nothing if none is named; refuse one that cannot be read."""
+    try:
+        return Path(name).read_text("utf-8").strip() if name else ""
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise ImproperlyConfigured(f"{name} cannot be read: {unreadable.__class__.__name__}.") from None
+
+
 # --- Where this copy lives ---------------------------------------------------------------------------------
 
 SSI_DATA_DIR = Path(env.str("SSI_DATA_DIR", default=str(BASE_DIR / ".ssi"))).resolve()
@@ -234,20 +242,37 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Sealed install codes ----------------------------------------------------------------------------------
 
-# key id:base64 of 32 bytes, comma separated, newest first; the first seals, all open.
-SSI_CODE_KEYS = required(
+# key id:base64 of 32 bytes, comma separated, newest first; the first seals, all open. A file is reread on change.
+SSI_CODE_KEYS_FILE: str = env.str("SSI_CODE_KEYS_FILE", default="")
+SSI_CODE_KEYS = contents_of(SSI_CODE_KEYS_FILE) or required(
     "SSI_CODE_KEYS", "Run `make run`, which makes one, or set `k1:<base64 of 32 random bytes>`."
 )
 
 # --- Rules that are configuration (domain: "Numbers to keep as configuration") -------------------------------
 
 SSI_INSTALL_CODE_RESPONSE_WORKING_DAYS: int = env.int("SSI_INSTALL_CODE_RESPONSE_WORKING_DAYS", default=5)
+SSI_CODES_KEPT_HOURS: int = env.int("SSI_CODES_KEPT_HOURS", default=24)  # after closing; 0: not at all
+if SSI_CODES_KEPT_HOURS < 0:
+    raise ImproperlyConfigured("SSI_CODES_KEPT_HOURS is negative. Give hours, or 0 to erase codes on closing.")
 SSI_REVEALS_ALLOWED: int = env.int("SSI_REVEALS_ALLOWED", default=5)  # of one code, until the desk unlocks it
+if not 1 <= SSI_REVEALS_ALLOWED <= 1_000:  # noqa: PLR2004 - more is no limit
+    raise ImproperlyConfigured("SSI_REVEALS_ALLOWED is how often a code may be read: give 1 to 1000.")
 SSI_REQUESTS_PER_PARTY_AND_DAY: int = env.int("SSI_REQUESTS_PER_PARTY_AND_DAY", default=100_000)  # 0: none
 if SSI_REQUESTS_PER_PARTY_AND_DAY < 0:
     raise ImproperlyConfigured(
         "SSI_REQUESTS_PER_PARTY_AND_DAY is negative. Give a number of requests, or 0 so that nobody raises any."
     )
+SSI_RESPONSIBILITY_CHECKED_DAYS: int = env.int("SSI_RESPONSIBILITY_CHECKED_DAYS", default=90)  # after raising
+SSI_RESPONSIBILITY_AGREED_DAYS: int = env.int("SSI_RESPONSIBILITY_AGREED_DAYS", default=30)  # to become supplier
+SSI_ASKED_ALERT_DAYS: int = env.int("SSI_ASKED_ALERT_DAYS", default=30)  # of asking and gaining are compared
+SSI_ASKED_ALERT_AT_LEAST: int = env.int("SSI_ASKED_ALERT_AT_LEAST", default=50)  # so many alert nobody
+SSI_ASKED_ALERT_TIMES: float = env.float("SSI_ASKED_ALERT_TIMES", default=2.0)  # as many as gained alert nobody
+if min(SSI_RESPONSIBILITY_CHECKED_DAYS, SSI_ASKED_ALERT_DAYS, SSI_ASKED_ALERT_TIMES) <= 0:
+    raise ImproperlyConfigured(
+        "SSI_RESPONSIBILITY_CHECKED_DAYS, SSI_ASKED_ALERT_DAYS and SSI_ASKED_ALERT_TIMES must be more than 0."
+    )
+if min(SSI_RESPONSIBILITY_AGREED_DAYS, SSI_ASKED_ALERT_AT_LEAST) < 0:
+    raise ImproperlyConfigured("SSI_RESPONSIBILITY_AGREED_DAYS and SSI_ASKED_ALERT_AT_LEAST cannot be negative.")
 SSI_ESCROW_KEPT_DAYS: int = env.int("SSI_ESCROW_KEPT_DAYS", default=730)  # then deposited codes are erased
 if SSI_ESCROW_KEPT_DAYS < 1:
     raise ImproperlyConfigured("SSI_ESCROW_KEPT_DAYS is less than a day. Give a number of days, such as 730.")

@@ -360,6 +360,67 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Contradiction",
+            fields=[
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="contradiction",
+                        serialize=False,
+                        to="incidents.installcoderequest",
+                    ),
+                ),
+                ("found_at", models.DateTimeField()),
+                ("told_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("told_at__isnull", True)),
+                        fields=["request"],
+                        name="contradiction_to_tell",
+                    ),
+                    models.Index(
+                        condition=models.Q(("told_at__isnull", False)),
+                        fields=["told_at"],
+                        name="contradiction_told",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AskingAlert",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("from_date", models.DateField(verbose_name="week from")),
+                ("raised_at", models.DateTimeField()),
+                ("asked", models.PositiveIntegerField()),
+                ("gained", models.PositiveIntegerField()),
+                (
+                    "party",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.party",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "alert about asking",
+                "verbose_name_plural": "alerts about asking",
+                "indexes": [models.Index(fields=["from_date"], name="asking_alert_by_week")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("party", "from_date"), name="one_alert_per_party_and_week")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="PartyDay",
             fields=[
                 (

@@ -1,5 +1,6 @@
 """What is true of the work about things."""
 
+from incidents.models.alerts import AskingAlert, Contradiction
 from incidents.models.bulk import BulkJob, BulkRow, WorkPack
 from incidents.models.escrow import EscrowedCode, EscrowRelease, EscrowRule
 from incidents.models.install_code_requests import InstallCodeRequest, InstallCodeRequestEvent
@@ -7,9 +8,11 @@ from incidents.models.obligations import Obligation, ReminderDigest
 from incidents.models.quotas import PartyDay
 
 __all__ = [
+    "AskingAlert",
     "BulkJob",
     "BulkRow",
     "EscrowRelease",
+    "Contradiction",
     "EscrowRule",
     "EscrowedCode",
     "InstallCodeRequest",
