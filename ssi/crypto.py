@@ -4,22 +4,27 @@ An envelope is: version (1 byte, value 1), length of the key id (1 byte), key id
 ciphertext and tag (16 bytes). The header and the caller's `aad` are authenticated, so an envelope that is
 moved to another row or field, or whose header is altered, does not open.
 
-Keys come from the setting SSI_CODE_KEYS, "id:base64,id:base64", newest first: the first seals, all open. No
-exception, repr or log line made here holds a key or a plaintext.
+Keys come from the setting SSI_CODE_KEYS, "id:base64,id:base64", newest first: the first seals, all open. Where
+SSI_CODE_KEYS_FILE names a file, they are read from there again when it changes, so that keys change while the
+portal runs. No exception, repr or log line made here holds a key or a plaintext.
 """
 
 import base64
 import binascii
+import logging
 import os
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Final, NoReturn
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+log = logging.getLogger(__name__)
 
 VERSION: Final = 1
 KEY_BYTES: Final = 32
@@ -55,9 +60,8 @@ class _Envelope:
 
 def seal(plaintext: bytes, *, aad: str) -> bytes:
     """Return the envelope of a plaintext, sealed with the newest key and bound to `aad` (see `aad_for`)."""
-    ring = _keyring(settings.SSI_CODE_KEYS)
-    key_id = ring.newest.encode("ascii")
-    header = bytes((VERSION, len(key_id))) + key_id
+    ring = _ring()
+    header = _header(ring.newest)
     nonce = os.urandom(NONCE_BYTES)
     return header + nonce + ring.keys[ring.newest].encrypt(nonce, plaintext, _bound(header, aad))
 
@@ -65,7 +69,7 @@ def seal(plaintext: bytes, *, aad: str) -> bytes:
 def open_sealed(envelope: bytes, *, aad: str) -> bytes:
     """Return the plaintext of an envelope, or raise CannotOpen."""
     parts = _parts(envelope)
-    key = _keyring(settings.SSI_CODE_KEYS).keys.get(parts.key_id)
+    key = _ring().keys.get(parts.key_id)
     if key is None:
         raise CannotOpen
     try:
@@ -86,7 +90,21 @@ def key_id_of(envelope: bytes) -> str:
 
 def is_current(envelope: bytes) -> bool:
     """Return whether the newest key sealed the envelope."""
-    return key_id_of(envelope) == _keyring(settings.SSI_CODE_KEYS).newest
+    return key_id_of(envelope) == newest_key_id()
+
+
+def newest_key_id() -> str:
+    """Return the id of the key that seals now."""
+    return _ring().newest
+
+
+def current_header() -> bytes:
+    """Return how an envelope begins that the newest key sealed."""
+    return _header(newest_key_id())
+
+
+def _header(key_id: str) -> bytes:
+    return bytes((VERSION, len(key_id))) + key_id.encode("ascii")
 
 
 def check_keys(setting: str) -> None:
@@ -121,6 +139,29 @@ def _parts(envelope: bytes) -> _Envelope:
     if not _KEY_ID.fullmatch(key_id):
         raise CannotOpen
     return _Envelope(data[:end], key_id, data[end : end + NONCE_BYTES], data[end + NONCE_BYTES :])
+
+
+def _ring() -> _Keyring:
+    """Return the keys as they are now; a file that cannot be used just now leaves those from before in force."""
+    if not settings.SSI_CODE_KEYS_FILE:
+        return _keyring(settings.SSI_CODE_KEYS)
+    file = Path(settings.SSI_CODE_KEYS_FILE)
+    try:
+        found = file.stat()
+        return _ring_of_file(file, (found.st_mtime_ns, found.st_size, found.st_ino))
+    except (OSError, UnicodeDecodeError, ImproperlyConfigured) as unusable:
+        log.error("SSI_CODE_KEYS_FILE cannot be used, the keys from before are kept: %s", unusable)
+        return _last_good[file] if file in _last_good else _keyring(settings.SSI_CODE_KEYS)
+
+
+_last_good: dict[Path, _Keyring] = {}
+
+
+@lru_cache(maxsize=4)
+def _ring_of_file(file: Path, _version: tuple[int, int, int]) -> _Keyring:
+    """Return the keys in a file, read once for each version of it."""
+    _last_good[file] = _keyring(file.read_text("utf-8").strip())
+    return _last_good[file]
 
 
 @lru_cache(maxsize=4)  # keyed by the text itself, so that a changed setting is a new keyring

@@ -240,8 +240,7 @@ class InstallCodeRequest(WorkflowModel):
 
     @move(state, source=State.ANSWERED, target=State.CLOSED, permission=rules.by_closer)
     def close(self, *, outcome: Outcome, at: datetime) -> None:
-        """Only the gaining supplier closes (MP121). Nobody needs the code any more."""
-        self.install_code = None
+        """Only the gaining supplier closes (MP121). Nobody reads the code any more; it is erased later."""
         self.outcome = outcome
         self.ended_at = at
 

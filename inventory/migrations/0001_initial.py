@@ -146,6 +146,7 @@ class Migration(migrations.Migration):
                 ("device_id", ssi.eui64.Eui64Field(verbose_name="Device ID")),
                 ("envelope", models.BinaryField()),
                 ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("erase_at", models.DateTimeField(null=True)),
                 (
                     "given_by",
                     models.ForeignKey(
@@ -154,6 +155,13 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("erase_at__isnull", False)),
+                        fields=["erase_at"],
+                        name="install_code_to_erase",
+                    )
+                ],
                 "abstract": False,
             },
         ),

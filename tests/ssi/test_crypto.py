@@ -3,6 +3,7 @@
 import base64
 import re
 import traceback
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -127,3 +128,49 @@ def test_a_value_is_always_bound_to_a_place() -> None:
         crypto.seal(SECRET, aad="")
     with pytest.raises(ValueError, match="whose key is known"):
         crypto.aad_for("incidents.answer", None, "code")
+
+
+def write(file: Path, keys: str) -> None:
+    """Replace a file as a deployment does: whole or not at all."""
+    draft = file.with_suffix(".new")
+    draft.write_text(f"{keys}\n")
+    draft.replace(file)
+
+
+@pytest.fixture
+def keys_file(settings: Settings, tmp_path: Path) -> Path:
+    """Return the file that the keys come from."""
+    file = tmp_path / "code-keys"
+    write(file, f"k1:{key(1)}")
+    settings.SSI_CODE_KEYS_FILE = str(file)
+    settings.SSI_CODE_KEYS = f"start:{key(7)}"
+    return file
+
+
+def test_keys_in_a_file_change_without_a_restart(keys_file: Path) -> None:
+    old = crypto.seal(SECRET, aad=PLACE)
+    assert crypto.key_id_of(old) == "k1"
+    write(keys_file, f"k2:{key(2)},k1:{key(1)}")
+    assert crypto.key_id_of(crypto.reseal(old, aad=PLACE)) == "k2"
+    assert crypto.open_sealed(old, aad=PLACE) == SECRET
+    write(keys_file, f"k2:{key(2)}")
+    with pytest.raises(crypto.CannotOpen):
+        crypto.open_sealed(old, aad=PLACE)
+
+
+@pytest.mark.parametrize("content", ["", "nonsense", f"k2:{key(2)[:-3]}"])
+def test_a_file_spoilt_later_leaves_the_keys_in_force_and_is_not_repeated(
+    keys_file: Path, content: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = crypto.seal(SECRET, aad=PLACE)
+    write(keys_file, content)
+    assert crypto.open_sealed(old, aad=PLACE) == SECRET
+    assert "SSI_CODE_KEYS_FILE cannot be used" in caplog.text
+    assert not content or content not in caplog.text
+    keys_file.unlink()
+    assert crypto.open_sealed(old, aad=PLACE) == SECRET
+
+
+def test_a_file_never_read_leaves_the_keys_of_the_start(settings: Settings, tmp_path: Path) -> None:
+    settings.SSI_CODE_KEYS_FILE = str(tmp_path / "gone")
+    assert crypto.key_id_of(crypto.seal(SECRET, aad=PLACE)) == "k1"

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from incidents import history, recipients
+from incidents.actions.escrow.withdrawing import found_wrong
 from incidents.actions.install_code_requests import clock
 from incidents.actions.install_code_requests.asking import why_nobody_can_be_asked
 from incidents.actions.install_code_requests.locking import locked
@@ -12,6 +13,7 @@ from incidents.actions.install_code_requests.raising import SENT_TO_DESK
 from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import Event, ObligationEnd, Outcome
+from inventory.actions.install_codes import erase_later
 from inventory.models import SealedInstallCode
 from ssi.access.actor import Actor
 from ssi.refusals import Refusal
@@ -36,11 +38,12 @@ def close(*, reference: str, outcome: Outcome, by: Actor) -> InstallCodeRequest:
     if outcome == Outcome.WRONG_CODE:
         _return(request, by)
         return request
-    code = request.install_code
+    now = timezone.now()
     history.add(request, Event.CLOSED, by=by, text=Outcome(outcome).label)
     emails.request_closed(request, to=recipients.installer_of(request))
-    perform(request.close, by=by, event="install_code_request.closed", outcome=outcome, at=timezone.now())
-    _erase(code)
+    perform(request.close, by=by, event="install_code_request.closed", outcome=outcome, at=now)
+    if request.install_code_id:
+        erase_later([request.install_code_id], ended_at=now)
     return request
 
 
@@ -57,6 +60,7 @@ def _return(request: InstallCodeRequest, by: Actor) -> None:
     elif request.assigned_to_id is not None:
         clock.start({request.pk: request.assigned_to_id}, at=now)
         emails.installer_asked(request, to=recipients.installer_of(request), due_date=due_date)
+    found_wrong([request], by=by)
     perform(request.return_to_installer, by=by, event="install_code_request.returned", due_date=due_date)
     if gone:
         perform(request.send_to_desk, by=Actor.system(), event=SENT_TO_DESK, because=gone)
@@ -64,7 +68,7 @@ def _return(request: InstallCodeRequest, by: Actor) -> None:
 
 
 def _erase(code: SealedInstallCode | None) -> None:
-    """Delete a sealed code that nobody may read any more (MP121 R16: purge after closure)."""
+    """Delete a wrong code at once: nobody will ask for it again."""
     if code is not None:
         code.delete()
 
