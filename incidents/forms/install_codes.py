@@ -123,7 +123,7 @@ class AnswerForm(SsiForm):
         widget = self.fields["correction"].widget
         if found:
             none = ("", "No. I have re-read the label and type the code again below.")
-            widget.choices = [*((each.digits, _in_words(each)) for each in found), none]  # type: ignore[attr-defined]  # a RadioSelect
+            widget.choices = [*((each.digits, _in_words(each)) for each in found), none]
 
 
 def _in_words(correction: Correction) -> SafeString:
