@@ -1,9 +1,12 @@
 """Who is written to: the people who may act, never a shared list somebody forgot about."""
 
+from collections.abc import Collection
+
 from incidents.models import InstallCodeRequest
 from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.accounts.models import Person, RoleGrant, UserId
+from ssi.accounts.models.people import RoleGrantQuerySet
 from ssi.eui64 import Eui64
 
 
@@ -15,6 +18,20 @@ def who_may_answer(installer: UserId) -> list[str]:
 def who_may_answer_for(user_id: Eui64) -> list[str]:
     """Return the addresses of those who may answer requests for a User ID."""
     return _who_reach(Component.INSTALL_CODE_REQUEST_RESPOND, user_id)
+
+
+def all_who_can_answer() -> frozenset[Eui64]:
+    """Return every User ID for which somebody may answer requests; one query."""
+    return frozenset(_grants_reaching(Component.INSTALL_CODE_REQUEST_RESPOND).values_list("acting_for", flat=True))
+
+
+def who_may_answer_for_each(user_ids: Collection[Eui64]) -> dict[Eui64, list[str]]:
+    """Return the addresses of those who may answer requests for each of many User IDs; one query."""
+    found: dict[Eui64, list[str]] = {user_id: [] for user_id in user_ids}
+    grants = _grants_reaching(Component.INSTALL_CODE_REQUEST_RESPOND).filter(acting_for__in=user_ids)
+    for user_id, address in grants.values_list("acting_for", "person__email").distinct():
+        found[user_id].append(address)
+    return {user_id: sorted(addresses) for user_id, addresses in found.items()}
 
 
 def service_desk() -> list[str]:
@@ -50,9 +67,15 @@ def everyone_but(actor: Actor, request: InstallCodeRequest) -> list[str]:
 
 def _who_reach(component: Component, user_id: Eui64) -> list[str]:
     return list(
-        RoleGrant.objects.in_force()
-        .filter(acting_for=user_id, job_type_role__in=component.rule.job_type_roles, person__is_active=True)
+        _grants_reaching(component)
+        .filter(acting_for=user_id)
         .order_by("person__email")
         .values_list("person__email", flat=True)
         .distinct()
+    )
+
+
+def _grants_reaching(component: Component) -> RoleGrantQuerySet:
+    return RoleGrant.objects.in_force().filter(
+        job_type_role__in=component.rule.job_type_roles, person__is_active=True
     )

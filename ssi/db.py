@@ -1,7 +1,7 @@
 """What every table of the portal shares: saving with named fields, and public references."""
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -51,3 +51,43 @@ def update_many(rows: Sequence[models.Model], fields: Collection[str]) -> None:
     values = [[each.get_db_prep_save(getattr(row, each.attname), connection) for row in rows] for each in columns]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
+
+
+def insert_many(
+    template: models.Model,
+    varying: Mapping[str, Sequence[Any]],
+    *,
+    returning: Sequence[str] = (),
+    skip_conflicts: bool = False,
+) -> list[tuple[Any, ...]]:
+    """Insert rows like `template` in one INSERT … SELECT, as many as the equally long columns of `varying`.
+
+    `varying` gives the columns that differ, by the names of their attributes ("request_id"), in the order in which
+    the rows are to be inserted. Return the columns named in `returning` as the database holds them, of the rows
+    that went in; with `skip_conflicts` those that meet a unique constraint do not.
+    """
+    meta = template._meta
+    columns = [each for each in meta.concrete_fields if not each.primary_key or each.attname in varying]
+    names = [connection.ops.quote_name(str(each.column)) for each in columns]
+    casts = [f"%s::{each.rel_db_type(connection)}" for each in columns]
+    given = [number for number, each in enumerate(columns) if each.attname in varying]
+    alike = [number for number in range(len(columns)) if number not in given]
+    chosen = [f"given.{names[number]}" if number in given else casts[number] for number in range(len(columns))]
+    statement = (
+        f"INSERT INTO {connection.ops.quote_name(meta.db_table)} ({', '.join(names)})"  # noqa: S608 - model names
+        f" SELECT {', '.join(chosen)} FROM unnest({', '.join(f'{casts[number]}[]' for number in given)})"
+        f" WITH ORDINALITY AS given({', '.join(names[number] for number in given)}, line) ORDER BY given.line"
+        + (" ON CONFLICT DO NOTHING" if skip_conflicts else "")
+        + (f" RETURNING {', '.join(map(connection.ops.quote_name, returning))}" if returning else "")
+    )
+    values = [
+        columns[number].get_db_prep_save(getattr(template, columns[number].attname), connection)
+        for number in alike
+    ]
+    arrays = [
+        [columns[number].get_db_prep_save(value, connection) for value in varying[columns[number].attname]]
+        for number in given
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, *arrays])
+        return cursor.fetchall() if returning else []

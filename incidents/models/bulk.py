@@ -181,14 +181,18 @@ class WorkPackQuerySet(models.QuerySet["WorkPack"]):
     """Work packs, by who may see them."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Return those of the User ID that is asked; all for the portal and the desk."""
+        """Return the complete ones of the User ID that is asked; all for the portal and the desk."""
         if actor.is_dcc or actor.is_system:
             return self
-        return self.none() if actor.user_id is None else self.filter(installer=actor.user_id)
+        return self.none() if actor.user_id is None else self.filter(installer=actor.user_id, size__gt=0)
 
 
 class WorkPack(SsiModel):
-    """The requests of one batch that one installing supplier is asked: one e-mail, one queue, one file."""
+    """The requests of one batch that one installing supplier is asked: one e-mail, one queue, one file.
+
+    `size` is 0 until all of them are raised; the supplier is shown, and told of, a complete pack only: what starts
+    the clocks of a pack must find them all.
+    """
 
     audit_name: ClassVar[str] = "work_pack"
 

@@ -9,7 +9,8 @@ from incidents import recipients
 from inventory.models import Device
 from inventory.models.choices import COMMS_HUB_PARTS
 from ssi.accounts.models import UserId
-from ssi.accounts.search import Successor, successor_of
+from ssi.accounts.search import Successor, successor_of, successors
+from ssi.eui64 import Eui64
 
 LONGEST_BECAUSE = 300
 """As the columns hold it. Two party names of 120 letters would not fit whole; the User ID tells them apart."""
@@ -23,16 +24,47 @@ class Asked:
     because: str
 
 
-def whom_to_ask(device: Device, *, raised_by_party_id: int | None) -> Asked:
+class Market:
+    """What is to be known of suppliers to tell whom to ask, looked up as it is needed: two queries at most."""
+
+    def successor_of(self, user_id: Eui64) -> Successor | None:
+        """Return who took over the business of a User ID, or None."""
+        return successor_of(user_id)
+
+    def can_answer(self, installer: UserId) -> bool:
+        """Tell whether there is anybody to answer for a User ID."""
+        return bool(recipients.who_may_answer(installer))
+
+
+class WholeMarket(Market):
+    """The same, looked up once for everybody: as many queries for fifty thousand devices as for one."""
+
+    def __init__(self) -> None:
+        self._successors = successors()
+        self._answering = recipients.all_who_can_answer()
+
+    def successor_of(self, user_id: Eui64) -> Successor | None:
+        """Return who took over the business of a User ID, or None."""
+        return self._successors.get(user_id)
+
+    def can_answer(self, installer: UserId) -> bool:
+        """Tell whether there is anybody to answer for a User ID."""
+        return installer.eui in self._answering
+
+
+ONE_BY_ONE = Market()
+
+
+def whom_to_ask(device: Device, *, raised_by_party_id: int | None, market: Market = ONE_BY_ONE) -> Asked:
     """Work out who is asked for `device`: who pre-notified it, or whoever took over from one that has left."""
     trouble = _why_nobody_else_holds_it(device, raised_by_party_id)
     installer = device.notified_by
     if trouble or installer is None:
         return Asked(None, trouble or why_nobody_can_be_asked(installer))
-    successor = successor_of(installer.eui) if installer.party.left_date is not None else None
+    successor = market.successor_of(installer.eui) if installer.party.left_date is not None else None
     if successor is not None:
-        return _of_successor(installer, successor, raised_by_party_id)
-    trouble = why_nobody_can_be_asked(installer)
+        return _of_successor(installer, successor, raised_by_party_id, market)
+    trouble = why_nobody_can_be_asked(installer, market)
     if trouble:
         return Asked(None, trouble)
     return Asked(installer, because_it_pre_notified(device, installer))
@@ -52,25 +84,27 @@ def because_it_took_over(installer: UserId, successor: Successor) -> str:
     )[:LONGEST_BECAUSE]
 
 
-def why_nobody_can_be_asked(installer: UserId | None) -> str:
+def why_nobody_can_be_asked(installer: UserId | None, market: Market = ONE_BY_ONE) -> str:
     """Return why the desk must look for who holds the code, or "" if `installer` can be asked."""
     if installer is None:
         return "The inventory does not say who pre-notified this device."
     if installer.party.left_date is not None:
         return f"{installer.party.name}, which pre-notified this device, has left the market."
-    if not recipients.who_may_answer(installer):
+    if not market.can_answer(installer):
         return f"Nobody at {installer.party.name}, which pre-notified this device, can answer requests yet."
     return ""
 
 
-def why_successor_cannot_be_asked(installer: UserId, successor: Successor, raised_by_party_id: int | None) -> str:
+def why_successor_cannot_be_asked(
+    installer: UserId, successor: Successor, raised_by_party_id: int | None, market: Market = ONE_BY_ONE
+) -> str:
     """Return why the desk must look although somebody took over from `installer`, or "" if they can be asked."""
     new = successor.user_id
     if new.party.left_date is not None:
         trouble = "which has left the market as well"
     elif new.party_id == raised_by_party_id:
         trouble = "which raised this request, so there is no other supplier to ask"
-    elif not recipients.who_may_answer(new):
+    elif not market.can_answer(new):
         trouble = "where nobody can answer requests yet"
     else:
         return ""
@@ -80,8 +114,10 @@ def why_successor_cannot_be_asked(installer: UserId, successor: Successor, raise
     )[:LONGEST_BECAUSE]
 
 
-def _of_successor(installer: UserId, successor: Successor, raised_by_party_id: int | None) -> Asked:
-    trouble = why_successor_cannot_be_asked(installer, successor, raised_by_party_id)
+def _of_successor(
+    installer: UserId, successor: Successor, raised_by_party_id: int | None, market: Market
+) -> Asked:
+    trouble = why_successor_cannot_be_asked(installer, successor, raised_by_party_id, market)
     if trouble:
         return Asked(None, trouble)
     return Asked(successor.user_id, because_it_took_over(installer, successor))

@@ -18,7 +18,7 @@ from ssi import working_days
 from ssi.access.actor import Actor
 from ssi.audit import log
 from ssi.calendar.search import overrides
-from ssi.db import update_many
+from ssi.db import insert_many, update_many
 from ssi.eui64 import Eui64
 
 NOTIFIED = "install_code_request.notified"
@@ -38,9 +38,8 @@ def due_date_from(received_at: datetime) -> date:
 
 def start(asked: Mapping[int, Eui64], *, at: datetime) -> None:
     """Begin an obligation for each request: `asked` gives the installing supplier by the request's key."""
-    Obligation.objects.bulk_create(
-        Obligation(request_id=request, installer_id=installer, asked_at=at) for request, installer in asked.items()
-    )
+    if asked:
+        insert_many(Obligation(asked_at=at), {"request_id": list(asked), "installer_id": list(asked.values())})
 
 
 def notice(

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from incidents import history, recipients, rules
 from incidents.actions import quotas
+from incidents.actions.escrow import waking as escrow
 from incidents.actions.install_code_requests import clock
 from incidents.actions.install_code_requests.asking import whom_to_ask
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
 from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import Event
+from incidents.search.escrow import asked_not_before
 from inventory.meter_points import parse_typed
 from inventory.models import Device
 from inventory.models.choices import DeviceType, SmiStatus
@@ -30,6 +32,8 @@ from ssi.workflow import perform
 ONE_OPEN_REQUEST = "one_open_request_per_raising_party_and_device"
 """The constraint that decides between two at the same moment."""
 
+RAISED = "install_code_request.raised"
+ASSIGNED = "install_code_request.assigned"
 SENT_TO_DESK = "install_code_request.sent_to_service_desk"
 
 
@@ -140,15 +144,20 @@ def raise_one(
     history.add(request, Event.RAISED, by=by, text=note)
     _tell(request, to)
     quotas.claim(by.user.party_id, 1, timezone.now())
-    log.record("install_code_request.raised", by=by, about=request, device_id=str(device_id))
+    log.record(RAISED, by=by, about=request, device_id=str(device_id))
     _hand_over(request, to)
     return request
 
 
 def _refuse_ill_formed(needed_by_date: date | None, note: str) -> None:
+    refuse_past(needed_by_date)
+    refuse_if_it_holds_a_code(note, field="note")
+
+
+def refuse_past(needed_by_date: date | None) -> None:
+    """Refuse a day that has passed in London. Raises NeededByDateIsPast."""
     if needed_by_date is not None and needed_by_date < timezone.localdate():
         raise NeededByDateIsPast(day=f"{needed_by_date:%-d %B %Y}")
-    refuse_if_it_holds_a_code(note, field="note")
 
 
 def _core_of(mpxn: str) -> str:
@@ -160,11 +169,19 @@ def _device_that_may_be_asked_for(device_id: Eui64) -> Device:
     device = Device.objects.select_related("notified_by__party").filter(pk=device_id).first()
     if device is None:
         raise DeviceNotInInventory(device_id=device_id)
-    if device.device_type not in rules.TYPES_ASKED_FOR:
-        raise DeviceHasNoSupplierHeldCode(device_type=DeviceType(device.device_type).duis)
-    if device.smi_status not in rules.PERMITTED_STATUSES:
-        raise DeviceStatusPermitsNoRequest(device_id=device_id, status=SmiStatus(device.smi_status).duis)
+    refusal = why_not_asked_for(device_id, device.device_type, device.smi_status)
+    if refusal is not None:
+        raise refusal
     return device
+
+
+def why_not_asked_for(device_id: Eui64, device_type: int, smi_status: int | None) -> Refusal | None:
+    """Return why a device of the inventory, of that type and status, may not be asked for, or None."""
+    if smi_status is None or device_type not in rules.TYPES_ASKED_FOR:
+        return DeviceHasNoSupplierHeldCode(device_type=DeviceType(device_type).duis)
+    if smi_status not in rules.PERMITTED_STATUSES:
+        return DeviceStatusPermitsNoRequest(device_id=device_id, status=SmiStatus(smi_status).duis)
+    return None
 
 
 def _create(device: Device, by: Actor, *, mpxn: str, needed_by_date: date | None) -> InstallCodeRequest:
@@ -220,7 +237,13 @@ def _tell(request: InstallCodeRequest, to: Preview) -> None:
         return
     clock.start({request.pk: to.installer.eui}, at=request.created_at)
     history.add(request, Event.ASSIGNED, by=Actor.system(), text=to.because)
-    emails.installer_asked(request, to=recipients.who_may_answer(to.installer), due_date=to.due_date)
+    emails.installer_asked(
+        request,
+        to=recipients.who_may_answer(to.installer),
+        due_date=to.due_date,
+        not_before=asked_not_before(request.device_id, to.installer.eui, request.created_at),
+    )
+    escrow.wake_after_commit()
 
 
 def _hand_over(request: InstallCodeRequest, to: Preview) -> None:
@@ -232,7 +255,7 @@ def _hand_over(request: InstallCodeRequest, to: Preview) -> None:
     perform(
         request.assign,
         by=portal,
-        event="install_code_request.assigned",
+        event=ASSIGNED,
         to=to.installer,
         because=to.because,
         due_date=to.due_date,
