@@ -1,0 +1,16 @@
+"""How long the incidents floor keeps what is over."""
+
+from datetime import timedelta
+
+from incidents.models import EscrowedCode
+from ssi.retention import Rule
+
+RULES = [
+    Rule(
+        "codes taken out of escrow",
+        model=EscrowedCode,
+        since="withdrawn_at",
+        keep=timedelta(days=365),
+        why="Their codes went at once; for a year the depositor sees which were found wrong.",
+    )
+]
