@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.http import QueryDict
+
 from ssi.access.actor import Actor, Decision
 from ssi.access.components import Component, Rule
 from ssi.accounts import search
+from ssi.accounts.forms.preferences import PreferencesForm
 from ssi.accounts.models import Person, RoleGrant
+from ssi.notifications import preferences
+from ssi.notifications.notices import Pace
 
 SUBJECTS: dict[str, tuple[Component, ...]] = {
     "Devices and meter points": (
@@ -67,6 +73,20 @@ def access_page(actor: Actor, person: Person) -> dict[str, Any]:
         "total": len(Component),
         "party": person.party,
         "awaiting": [] if person.is_dcc_staff else search.grants_awaiting_confirmation(person),
+    }
+
+
+def preferences_page(actor: Actor, sent: QueryDict | None) -> dict[str, Any]:
+    """Return what the page "E-mails to me" shows: what one may choose, and what comes at once anyhow."""
+    notices = search.notices_reaching(actor)
+    return {
+        "form": PreferencesForm(
+            sent,
+            notices=[notice for notice in notices if notice.least != Pace.AT_ONCE],
+            chosen=preferences.chosen_by(actor.person_email),
+        ),
+        "always": [notice for notice in notices if notice.least == Pace.AT_ONCE],
+        "summary_at": settings.SSI_DIGEST_AT,
     }
 
 

@@ -1,16 +1,19 @@
 """Finding accounts and what they hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
+from ssi.access.actor import Actor
+from ssi.access.components import Component
 from ssi.access.roles import CONFIRMED_BY_DCC
 from ssi.accounts.demo_accounts import DEMO_ACCOUNTS, DEMO_EMAILS
 from ssi.accounts.models import Person, RoleGrant, Succession, UserId
 from ssi.eui64 import Eui64
+from ssi.notifications.notices import DIGEST, Notice, declared
 
 
 def demo_accounts() -> list[dict[str, Any]]:
@@ -29,6 +32,21 @@ def grants_awaiting_confirmation(person: Person) -> Sequence[RoleGrant]:
         person=person, ended_at__isnull=True, confirmed_at__isnull=True, job_type_role__in=CONFIRMED_BY_DCC
     )
     return list(waiting.order_by("granted_at"))
+
+
+def notices_reaching(actor: Actor) -> Sequence[Notice]:
+    """Return the kinds of e-mail that whoever acts may get, by all roles they hold for whichever User ID."""
+    grants = RoleGrant.objects.in_force().filter(person=actor.person_id)
+    roles = set() if actor.is_dcc else set(grants.values_list("job_type_role", flat=True))
+    return [notice for notice in declared() if notice is not DIGEST and _reaches(notice, actor, roles)]
+
+
+def _reaches(notice: Notice, actor: Actor, roles: Set[str]) -> bool:
+    if not notice.reaches:
+        return True
+    if actor.is_dcc:
+        return Component.SERVICE_DESK in notice.reaches
+    return any(roles & component.rule.job_type_roles for component in notice.reaches)
 
 
 @dataclass(frozen=True, slots=True)

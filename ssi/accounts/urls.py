@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from ssi.accounts.views import acting, sign_in
+from ssi.accounts.views import acting, preferences, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="account_login"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("account/closed/", sign_in.closed_account, name="account_inactive"),
     path("account/confirm/", sign_in.confirm, name="account_reauthenticate"),
     path("account/password/", sign_in.change_password, name="account_change_password"),
+    path("account/e-mails/", preferences.email_preferences, name="email_preferences"),
     path("password/forgotten/", sign_in.forgotten_password, name="account_reset_password"),
     path("password/forgotten/sent/", sign_in.forgotten_password_sent, name="account_reset_password_done"),
     path("password/new/set/", sign_in.new_password_set, name="account_reset_password_from_key_done"),

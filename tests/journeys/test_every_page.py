@@ -48,6 +48,7 @@ def test_pages_of_the_raising_supplier(open_as: OpenAs, gina: Person, ivan: Pers
         "/devices/lookup/",
         "/access/",
         "/account/password/",
+        "/account/e-mails/",
         "/admin/",  # not for her
         reverse("api_reference"),
     )

@@ -9,7 +9,7 @@ from django.conf import settings
 from ssi.access.decorators import public, signed_in
 from ssi.accounts import search
 from ssi.accounts.demo_accounts import DEMO_PASSWORD
-from ssi.accounts.forms import (
+from ssi.accounts.forms.sign_in import (
     ChangePasswordForm,
     ConfirmForm,
     ForgottenPasswordForm,

@@ -1,0 +1,1 @@
+"""The forms about accounts: one module a subject."""
