@@ -4,7 +4,7 @@ from celery import shared_task
 from celery.schedules import crontab
 from django.utils import timezone
 
-from incidents.actions import obligations
+from incidents.actions import obligations, responsibility, settled
 from incidents.actions.bulk import waking
 from incidents.actions.escrow import erasing, telling
 from incidents.actions.escrow import waking as escrow_waking
@@ -35,6 +35,16 @@ SCHEDULE = {
         "schedule": crontab(minute=40),
         "options": {"expires": 3000},
     },
+    "incidents-responsibility": {
+        "task": "incidents.jobs.check_responsibility",
+        "schedule": crontab(hour=4, minute=10),
+        "options": {"expires": 3600},
+    },
+    "incidents-settled": {
+        "task": "incidents.jobs.ask_about_settled",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
 }
 
 
@@ -54,3 +64,15 @@ def tell_depositors(**_later: object) -> None:
 def erase_from_escrow(**_later: object) -> None:
     """Erase the codes in escrow that nobody can need any more; may run twice, and beside others."""
     erasing.erase_unneeded(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def check_responsibility(**_later: object) -> None:
+    """Check raisers' claims against registration data; may run twice, and beside others."""
+    responsibility.check_all()
+
+
+@shared_task(ignore_result=True)
+def ask_about_settled(**_later: object) -> None:
+    """Ask raisers whose device needs its code no more; may run twice, and beside others."""
+    settled.ask_raisers()

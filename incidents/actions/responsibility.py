@@ -7,6 +7,7 @@ since it tells of other parties' registrations.
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from incidents import recipients
+from incidents.actions.asking_alerts import raise_alerts
 from incidents.emails import responsibility as emails
 from incidents.models import Contradiction, InstallCodeRequest
 from incidents.models.choices import Responsibility
@@ -89,6 +91,20 @@ class Changed(NamedTuple):
     reference: str
     before: str
     verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a night's check did: verdicts that changed, by what they are now, and parties newly alerted to."""
+
+    changed: Counter[str]
+    alerts: int
+
+
+def check_all(now: datetime | None = None) -> Checked:
+    """Do what the clock does each night: check the claims, and alert to parties that ask more than they gain."""
+    now = now or timezone.now()
+    return Checked(check(now), raise_alerts(now))
 
 
 def check(now: datetime | None = None) -> Counter[str]:
