@@ -1,4 +1,6 @@
-"""The raiser's last moves: closing with an outcome, returning a wrong code, withdrawing."""
+"""The raiser's last moves, of one or many: closing with an outcome, returning wrong codes, withdrawing."""
+
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -6,18 +8,21 @@ from django.utils import timezone
 from incidents import history, recipients
 from incidents.actions.escrow.withdrawing import found_wrong
 from incidents.actions.install_code_requests import clock
-from incidents.actions.install_code_requests.asking import why_nobody_can_be_asked
+from incidents.actions.install_code_requests.asking import ONE_BY_ONE, WholeMarket, why_nobody_can_be_asked
 from incidents.actions.install_code_requests.locking import locked
+from incidents.actions.install_code_requests.moving import Tell, nobody
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
 from incidents.actions.install_code_requests.raising import SENT_TO_DESK
 from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
-from incidents.models.choices import Event, ObligationEnd, Outcome
+from incidents.models.choices import Event, ObligationEnd, Outcome, State
 from inventory.actions.install_codes import erase_later
 from inventory.models import SealedInstallCode
 from ssi.access.actor import Actor
+from ssi.accounts.models import UserId
+from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
-from ssi.workflow import perform, require_move
+from ssi.workflow import Stopped, perform_many, require_move
 
 
 class WithdrawalNeedsReason(Refusal):
@@ -25,6 +30,9 @@ class WithdrawalNeedsReason(Refusal):
 
     suggestion = "Write the reason in a sentence."
     field = "reason"
+
+
+Refused = list[Stopped[InstallCodeRequest]]
 
 
 @transaction.atomic
@@ -35,42 +43,99 @@ def close(*, reference: str, outcome: Outcome, by: Actor) -> InstallCodeRequest:
     """
     request = locked(reference, by=by)
     require_move(request.close, by=by)
-    if outcome == Outcome.WRONG_CODE:
-        _return(request, by)
-        return request
-    now = timezone.now()
-    history.add(request, Event.CLOSED, by=by, text=Outcome(outcome).label)
-    emails.request_closed(request, to=recipients.installer_of(request))
-    perform(request.close, by=by, event="install_code_request.closed", outcome=outcome, at=now)
-    if request.install_code_id:
-        erase_later([request.install_code_id], ended_at=now)
+    close_many([request], outcome=outcome, by=by, tell=_tell_installer)
     return request
 
 
-def _return(request: InstallCodeRequest, by: Actor) -> None:
-    """Ask the installing supplier again, with a new clock, or the desk if it is gone; the wrong code is erased."""
-    wrong = request.install_code
+def close_many(
+    requests: Sequence[InstallCodeRequest], *, outcome: Outcome, by: Actor, tell: Tell = nobody
+) -> Refused:
+    """Close requests locked by the caller, or return them if their codes are wrong; return what was refused.
+
+    `tell` writes to the installing suppliers of those that moved, where the caller does not do so itself.
+    """
+    if outcome == Outcome.WRONG_CODE:
+        return _return_many(requests, by, tell)
     now = timezone.now()
-    due_date = clock.due_date_from(now)
-    gone = why_nobody_can_be_asked(request.assigned_to)
-    clock.mark_wrong([request])
-    history.add(request, Event.RETURNED, by=by)
-    if gone:
-        history.add(request, Event.SENT_TO_DESK, by=Actor.system(), text=gone)
-    elif request.assigned_to_id is not None:
-        clock.start({request.pk: request.assigned_to_id}, at=now)
-        emails.installer_asked(request, to=recipients.installer_of(request), due_date=due_date)
-    found_wrong([request], by=by)
-    perform(request.return_to_installer, by=by, event="install_code_request.returned", due_date=due_date)
-    if gone:
-        perform(request.send_to_desk, by=Actor.system(), event=SENT_TO_DESK, because=gone)
-    _erase(wrong)
+
+    def follow(closed: list[InstallCodeRequest]) -> None:
+        history.add_many(closed, Event.CLOSED, by=by, text=lambda _: Outcome(outcome).label)
+        erase_later([each.install_code_id for each in closed if each.install_code_id], ended_at=now)
+        tell(closed)
+
+    _, refused = perform_many(
+        requests,
+        "close",
+        by=by,
+        event="install_code_request.closed",
+        facts=lambda _: {"outcome": outcome, "at": now},
+        follow=follow,
+    )
+    return refused
 
 
-def _erase(code: SealedInstallCode | None) -> None:
-    """Delete a wrong code at once: nobody will ask for it again."""
-    if code is not None:
-        code.delete()
+def _tell_installer(moved: list[InstallCodeRequest]) -> None:
+    """Write to the installing supplier of a single request: it is closed, or it is asked again."""
+    for request in moved:
+        to = recipients.installer_of(request)
+        if request.state == State.CLOSED:
+            emails.request_closed(request, to=to)
+        elif request.due_date is not None:
+            emails.installer_asked(request, to=to, due_date=request.due_date)
+
+
+def _return_many(requests: Sequence[InstallCodeRequest], by: Actor, tell: Tell) -> Refused:
+    """Ask the installing suppliers again, with new clocks, or the desk where they are gone; the codes go."""
+    now = timezone.now()
+    due_date, wrong = clock.due_date_from(now), {each.pk: each.install_code_id for each in requests}
+    gone = _why_they_are_gone(requests)
+
+    def follow(returned: list[InstallCodeRequest]) -> None:
+        asked = {
+            each.pk: each.assigned_to_id
+            for each in returned
+            if each.assigned_to_id and not gone[each.assigned_to_id]
+        }
+        clock.mark_wrong(returned)
+        history.add_many(returned, Event.RETURNED, by=by)
+        clock.start(asked, at=now)
+        found_wrong(returned, by=by)
+        SealedInstallCode.objects.filter(pk__in=[wrong[each.pk] for each in returned]).delete()
+        tell([each for each in returned if each.pk in asked])
+
+    returned, refused = perform_many(
+        requests,
+        "return_to_installer",
+        by=by,
+        event="install_code_request.returned",
+        facts=lambda _: {"due_date": due_date},
+        follow=follow,
+    )
+    _send_to_desk([each for each in returned if gone[each.assigned_to_id]], gone)
+    return refused
+
+
+def _why_they_are_gone(requests: Sequence[InstallCodeRequest]) -> dict[Eui64 | None, str]:
+    """Return why each installing supplier cannot be asked again, "" if it can."""
+    installers = UserId.objects.select_related("party").in_bulk(
+        {each.assigned_to_id for each in requests} - {None}
+    )
+    market = WholeMarket() if len(installers) > 1 else ONE_BY_ONE
+    return {key: why_nobody_can_be_asked(installer, market) for key, installer in installers.items()}
+
+
+def _send_to_desk(requests: Sequence[InstallCodeRequest], gone: Mapping[Eui64 | None, str]) -> None:
+    portal = Actor.system()
+    perform_many(
+        requests,
+        "send_to_desk",
+        by=portal,
+        event=SENT_TO_DESK,
+        facts=lambda request: {"because": gone[request.assigned_to_id]},
+        follow=lambda sent: history.add_many(
+            sent, Event.SENT_TO_DESK, by=portal, text=lambda request: request.with_desk_because
+        ),
+    )
 
 
 @transaction.atomic
@@ -81,12 +146,43 @@ def withdraw(*, reference: str, reason: str, by: Actor) -> InstallCodeRequest:
     """
     request = locked(reference, by=by)
     require_move(request.withdraw, by=by)
-    if not reason.strip():
-        raise WithdrawalNeedsReason
-    refuse_if_it_holds_a_code(reason, field="reason")
-    now = timezone.now()
-    clock.stop([request], ObligationEnd.WITHDRAWN, at=now)
-    history.add(request, Event.WITHDRAWN, by=by, text=reason.strip())
-    emails.request_withdrawn(request, to=recipients.installer_of(request))
-    perform(request.withdraw, by=by, event="install_code_request.withdrawn", at=now)
+    withdraw_many(
+        [request],
+        reason=reason_to_withdraw(reason),
+        by=by,
+        tell=lambda _: emails.request_withdrawn(request, to=recipients.installer_of(request)),
+    )
     return request
+
+
+def reason_to_withdraw(text: str) -> str:
+    """Return the reason as it may be kept. Raises WithdrawalNeedsReason, TextTooLong, NoteHoldsInstallCode."""
+    if not text.strip():
+        raise WithdrawalNeedsReason
+    refuse_if_it_holds_a_code(text, field="reason")
+    return text.strip()
+
+
+def withdraw_many(
+    requests: Sequence[InstallCodeRequest], *, reason: str, by: Actor, tell: Tell = nobody
+) -> Refused:
+    """Withdraw requests locked by the caller, for a reason that may be kept; return what was refused.
+
+    `tell` writes to the installing suppliers of those that moved, where the caller does not do so itself.
+    """
+    now = timezone.now()
+
+    def follow(withdrawn: list[InstallCodeRequest]) -> None:
+        clock.stop(withdrawn, ObligationEnd.WITHDRAWN, at=now)
+        history.add_many(withdrawn, Event.WITHDRAWN, by=by, text=lambda _: reason)
+        tell(withdrawn)
+
+    _, refused = perform_many(
+        requests,
+        "withdraw",
+        by=by,
+        event="install_code_request.withdrawn",
+        facts=lambda _: {"at": now},
+        follow=follow,
+    )
+    return refused
