@@ -11,6 +11,7 @@ from ssi.access.components import Component
 from ssi.accounts import emails
 from ssi.accounts.models import Party, Person
 from ssi.audit import log
+from ssi.notifications import digests
 from ssi.refusals import Refusal
 
 
@@ -90,7 +91,10 @@ def correct_name(*, person_id: int, name: str, by: Actor) -> Person:
 
 @transaction.atomic
 def close_account(*, person_id: int, by: Actor) -> Person:
-    """Let a person sign in no more; sessions end with the next click, tokens at once. Raises OwnAccount."""
+    """Let a person sign in no more; sessions end with the next click, tokens at once. Raises OwnAccount.
+
+    What was to be in their next summary is dropped: it is not for them any more.
+    """
     by.require(Component.SERVICE_DESK)
     person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
     if person.pk == by.person_id:
@@ -99,6 +103,7 @@ def close_account(*, person_id: int, by: Actor) -> Person:
         raise AccountClosed(email=person.email)
     person.is_active = False
     person.save(update_fields=["is_active"])
+    digests.forget(person.email)
     log.record("person.account_closed", by=by, about=person)
     return person
 

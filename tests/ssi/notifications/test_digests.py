@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from ssi.accounts import jobs
+from ssi.accounts.actions import people
 from ssi.accounts.models import Person
 from ssi.calendar import search as calendar
 from ssi.notifications import delivery, digests, outbox
@@ -74,8 +75,8 @@ def test_each_person_is_told_at_their_own_pace(clock: time_machine.Traveller) ->
     prefer(Pace.NEVER, "never@invented.example")
     prefer(Pace.AT_ONCE, "once@invented.example")
     prefer(Pace.NEVER, "other@invented.example", CHANGED)
-    people = ("daily", "never", "once", "other", "reader")
-    post(1, *(f"{name}@invented.example" for name in people))
+    readers = ("daily", "never", "once", "other", "reader")
+    post(1, *(f"{name}@invented.example" for name in readers))
     told = [row.recipient.split("@")[0] for row in OutboxMessage.objects.order_by("id")]
     assert told == ["once", "other", "reader"]
     assert [item.recipient for item in DigestItem.objects.all()] == ["daily@invented.example"]
@@ -269,16 +270,28 @@ def test_an_email_about_thousands_is_counted_with_the_others(clock: time_machine
 
 
 def test_each_person_has_their_own(clock: time_machine.Traveller, mail_server: MailServer) -> None:
-    people = [f"{name}@invented.example" for name in ("a", "b", "c")]
-    for number, person in enumerate(people):
+    readers = [f"{name}@invented.example" for name in ("a", "b", "c")]
+    for number, person in enumerate(readers):
         prefer(Pace.DAILY, person)
         post(number, person)
     at(clock, MONDAY, LATE)
     assert digests.write_due() == 3
     assert delivery.deliver_waiting().delivered == 3
-    assert mail_server.recipients() == people
-    for number, person in enumerate(people):
+    assert mail_server.recipients() == readers
+    for number, person in enumerate(readers):
         assert links(OutboxMessage.objects.get(recipient=person)) == [link_to(reference(number))]
+
+
+def test_whose_account_is_closed_gets_no_summary(
+    clock: time_machine.Traveller, ivan: Person, rhea: Person, dana: Person
+) -> None:
+    for person in (ivan, rhea):
+        prefer(Pace.DAILY, person.email)
+        post(1, person.email)
+    people.close_account(person_id=ivan.pk, by=actor_of(dana))
+    at(clock, MONDAY, LATE)
+    assert digests.write_due() == 1
+    assert OutboxMessage.objects.get().recipient == rhea.email
 
 
 def test_what_is_taken_back_waits_no_more(clock: time_machine.Traveller) -> None:
@@ -300,9 +313,9 @@ def test_a_kind_of_email_that_is_gone_is_still_told(clock: time_machine.Travelle
 
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_at_once_write_one_summary_each_person() -> None:
-    people = [f"reader{number}@invented.example" for number in range(8)]
+    readers = [f"reader{number}@invented.example" for number in range(8)]
     monday = datetime(2026, 11, 23, 9, tzinfo=LONDON)
-    for number, person in enumerate(people):
+    for number, person in enumerate(readers):
         prefer(Pace.DAILY, person)
         post(number, person)
     DigestItem.objects.update(created_at=monday - timedelta(days=3))
@@ -323,7 +336,7 @@ def test_many_workers_at_once_write_one_summary_each_person() -> None:
         for worker in workers:
             worker.join()
     assert sum(counts) == 8
-    assert sorted(OutboxMessage.objects.values_list("recipient", flat=True)) == people
+    assert sorted(OutboxMessage.objects.values_list("recipient", flat=True)) == readers
     assert not DigestItem.objects.exists()
 
 
