@@ -27,11 +27,12 @@ def all_who_can_answer() -> frozenset[Eui64]:
 
 def who_may_answer_for_each(user_ids: Collection[Eui64]) -> dict[Eui64, list[str]]:
     """Return the addresses of those who may answer requests for each of many User IDs; one query."""
-    found: dict[Eui64, list[str]] = {user_id: [] for user_id in user_ids}
-    grants = _grants_reaching(Component.INSTALL_CODE_REQUEST_RESPOND).filter(acting_for__in=user_ids)
-    for user_id, address in grants.values_list("acting_for", "person__email").distinct():
-        found[user_id].append(address)
-    return {user_id: sorted(addresses) for user_id, addresses in found.items()}
+    return _who_reach_each(Component.INSTALL_CODE_REQUEST_RESPOND, user_ids)
+
+
+def who_may_read_answers_for_each(user_ids: Collection[Eui64]) -> dict[Eui64, list[str]]:
+    """Return the addresses of those who may work with what each of many User IDs raised; one query."""
+    return _who_reach_each(Component.INSTALL_CODE_REQUEST_RAISE, user_ids)
 
 
 def service_desk() -> list[str]:
@@ -73,6 +74,14 @@ def _who_reach(component: Component, user_id: Eui64) -> list[str]:
         .values_list("person__email", flat=True)
         .distinct()
     )
+
+
+def _who_reach_each(component: Component, user_ids: Collection[Eui64]) -> dict[Eui64, list[str]]:
+    found: dict[Eui64, list[str]] = {user_id: [] for user_id in user_ids}
+    grants = _grants_reaching(component).filter(acting_for__in=user_ids)
+    for user_id, address in grants.values_list("acting_for", "person__email").distinct():
+        found[user_id].append(address)
+    return {user_id: sorted(addresses) for user_id, addresses in found.items()}
 
 
 def _grants_reaching(component: Component) -> RoleGrantQuerySet:

@@ -15,7 +15,8 @@ from ssi.eui64 import Eui64
 _SIZES = """
 UPDATE incidents_workpack SET size = counted.size
 FROM (SELECT work_pack_id, count(*) AS size FROM incidents_installcoderequest
-      WHERE batch_id = %(batch)s AND work_pack_id IS NOT NULL GROUP BY work_pack_id) counted
+      WHERE work_pack_id IN (SELECT id FROM incidents_workpack WHERE batch_id = %(batch)s)
+      GROUP BY work_pack_id) counted
 WHERE incidents_workpack.id = counted.work_pack_id
 """
 
