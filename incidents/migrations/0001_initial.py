@@ -703,6 +703,12 @@ class Migration(migrations.Migration):
                 condition=models.Q(("finding", ""), _negated=True), fields=["job", "line"], name="bulk_row_refused"
             ),
         ),
+        migrations.AddIndex(
+            model_name="bulkrow",
+            index=models.Index(
+                condition=models.Q(("code__isnull", False)), fields=["code"], name="bulk_row_by_code"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="bulkrow",
             constraint=models.UniqueConstraint(fields=("job", "line"), name="one_row_per_line_of_a_bulk_job"),

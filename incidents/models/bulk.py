@@ -134,8 +134,8 @@ class BulkRow(SsiModel):
 
     `finding` is the name of the refusal, empty while there is none; `fact` holds what its sentence needs, one a
     line.
-    `code` is an answer's install code, sealed while the file was read. `choice` and `detail` are a row's own
-    decline reason. `done_at` is set in the transaction that carries the row out.
+    `code` is an answer's install code, sealed while the file was read, until the row is carried out. `choice` and
+    `detail` are a row's own decline reason. `done_at` is set in the transaction that carries the row out.
     """
 
     job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="rows", db_index=False)
@@ -171,6 +171,7 @@ class BulkRow(SsiModel):
                 fields=["job", "line"], condition=Q(finding="", done_at__isnull=True), name="bulk_row_to_do"
             ),
             models.Index(fields=["job", "line"], condition=~Q(finding=""), name="bulk_row_refused"),
+            models.Index(fields=["code"], condition=Q(code__isnull=False), name="bulk_row_by_code"),
         ]
 
     def __str__(self) -> str:
