@@ -8,9 +8,12 @@ from ssi.working_days import (
     LONDON,
     Overrides,
     add_working_days,
+    day_in_words,
     due,
     explain,
     holiday_on,
+    holidays_between,
+    in_working_hours,
     is_working_day,
     next_working_day,
     received_on,
@@ -123,3 +126,38 @@ def test_the_explanation_begins_plainly_on_a_working_day() -> None:
     assert explain(london(date(2026, 4, 4)))[0].why == (
         "Received on Sat 4 Apr at 09:00, which is a Saturday, so it counts as received on Tue 7 Apr."
     )
+
+
+def test_a_holiday_that_is_not_kept_is_explained() -> None:
+    days = explain(london(date(2026, 5, 1)), 5, Overrides(removed=frozenset({date(2026, 5, 4)})))
+    assert days[3].why == "Mon 4 May is Working Day 1 of 5; May Day is not kept that day."
+    assert days[-1].day == date(2026, 5, 8)
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (london(date(2026, 11, 19), time(8, 59, 59)), False),
+        (london(date(2026, 11, 19), time(9)), True),
+        (london(date(2026, 11, 19), time(16, 59, 59)), True),
+        (london(date(2026, 11, 19), time(17)), False),
+        (london(date(2026, 11, 21), time(12)), False),
+        (london(date(2026, 12, 25), time(12)), False),
+        (datetime(2026, 7, 1, 8, 0, tzinfo=UTC), True),  # nine in London
+        (datetime(2026, 7, 1, 16, 0, tzinfo=UTC), False),
+    ],
+)
+def test_working_hours(moment: datetime, expected: bool) -> None:
+    assert in_working_hours(moment) is expected
+
+
+def test_holidays_of_a_time() -> None:
+    spring = holidays_between(date(2026, 4, 3), date(2026, 5, 4))
+    assert [day for day, _ in spring] == [date(2026, 4, 3), date(2026, 4, 6), date(2026, 5, 4)]
+    assert date(2026, 12, 26) not in dict(holidays_between(date(2026, 12, 1), date(2026, 12, 31)))  # a Saturday
+    added = Overrides(extra={date(2026, 4, 8): "Day of Thanks"}, removed=frozenset({date(2026, 4, 6)}))
+    assert holidays_between(date(2026, 4, 6), date(2026, 4, 10), added) == [(date(2026, 4, 8), "Day of Thanks")]
+
+
+def test_a_day_in_words() -> None:
+    assert day_in_words(date(2026, 5, 4)) == "Mon 4 May 2026"
