@@ -25,9 +25,14 @@ class BulkJobQuerySet(models.QuerySet["BulkJob"]):
     """Bulk jobs, by who may see them."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Return those of the User ID that `actor` acts for; all for the portal and the desk."""
-        if actor.is_dcc or actor.is_system:
+        """Return those of the User ID that `actor` acts for; all for the portal and, but deposits, for the desk.
+
+        That a code is in escrow is known to its depositor alone.
+        """
+        if actor.is_system:
             return self
+        if actor.is_dcc:
+            return self.exclude(kind=BulkKind.DEPOSIT)
         return self.none() if actor.user_id is None else self.filter(user_id=actor.user_id)
 
 
