@@ -148,6 +148,12 @@ def count_of(number: int, highest: int = 10_000) -> str:
     return f"more than {highest:,}" if number > highest else f"{number:,}"
 
 
+@register.filter
+def number(value: int) -> str:
+    """Show a number with thousands separated, however large: {{ job.given|number }} gives "50,000"."""
+    return f"{value:,}"
+
+
 @register.simple_tag(takes_context=True)
 def hung_panel(context: Context, hung: Panel) -> SafeString:
     """Show a panel that a floor above hung onto this page: {% hung_panel panel %} (ssi.web.panels)."""
@@ -204,13 +210,19 @@ def table(content: str, caption: str, hide_caption: bool = False) -> SafeString:
 
 
 @register.simple_block_tag
-def panel(content: str, title: str, url: str = "", count: int | None = None, tone: str = "") -> SafeString:
-    """Frame a card: {% panel "Waiting for you" url=list_url count=7 tone="attention" %}…{% endpanel %}."""
+def panel(
+    content: str, title: str, url: str = "", count: int | None = None, tone: str = "", *, exact: bool = False
+) -> SafeString:
+    """Frame a card: {% panel "Waiting for you" url=list_url count=7 tone="attention" %}…{% endpanel %}.
+
+    `exact` says that `count` is one, however large; else a count above where lists stop reads "more than".
+    """
     name = format_html('<a href="{}">{}</a>', url, title) if url else title
-    number = "" if count is None else format_html('<span class="panel-count">{}</span>', count_of(count))
+    words = "" if count is None else number(count) if exact else count_of(count)
+    figure = format_html('<span class="panel-count">{}</span>', words) if words else ""
     css = f" panel-{tone}" if tone in TONES else ""
     return format_html(
-        '<section class="panel{}"><h2 class="panel-title">{} {}</h2>{}</section>', css, name, number, content
+        '<section class="panel{}"><h2 class="panel-title">{} {}</h2>{}</section>', css, name, figure, content
     )
 
 
