@@ -11,7 +11,7 @@ from incidents.actions.install_code_requests.notes import LONGEST_TEXT
 from incidents.models.choices import DeclineReason, Outcome, State
 from inventory.meter_points import MpxnKind, NotAMeterPoint, parse_typed
 from ssi.accounts.models import UserId
-from ssi.eui64 import Eui64FormField
+from ssi.eui64 import Eui64, Eui64FormField, NotAnEui64
 from ssi.web.forms import FilterForm, SsiForm, SuggestedError
 
 _ID = {"size": 26, "class": "mono"}
@@ -202,8 +202,36 @@ class UnlockForm(SsiForm):
     )
 
 
+class ReferenceField(forms.CharField):
+    """The reference of a batch or a work pack that a link brings along."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> str:
+        """Return the reference in capitals; what is none cannot be found, and so narrows to nothing."""
+        return str(value or "").strip().upper()
+
+
+NOBODY = "nobody"
+
+
+class AskedField(forms.CharField):
+    """Who is asked, by their User ID, or "nobody"; brought along by a link."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> Eui64 | str | None:
+        """Return the User ID, or "nobody", or None for no filter."""
+        if not value or value == NOBODY:
+            return value or None
+        try:
+            return Eui64.parse(str(value))
+        except NotAnEui64 as refusal:
+            raise SuggestedError(refusal.message, refusal.way_out) from None
+
+
 class RequestFilter(FilterForm):
-    """What narrows a list of requests."""
+    """What narrows a list of requests; the hidden ones come with a link, and are shown as chips."""
 
     state = forms.ChoiceField(label="State", choices=[("", "Any state"), *State.choices])
     answer = forms.ChoiceField(
@@ -211,12 +239,23 @@ class RequestFilter(FilterForm):
         choices=[("", "Due at any time"), ("overdue", "Overdue"), ("not_notified", "Installer not notified yet")],
     )
 
+    batch = ReferenceField(label="Batch")
+    pack = ReferenceField(label="Work pack")
+    asked = AskedField(label="Asked")
+
     def narrowing(self) -> dict[str, Any]:
         """Return the filters as the search takes them; a filter that makes no sense does not narrow."""
         chosen = self.active
         state = State(chosen["state"]) if "state" in chosen else None
         answer = chosen.get("answer")
-        return {"state": state, "overdue": answer == "overdue", "not_notified": answer == "not_notified"}
+        return {
+            "state": state,
+            "overdue": answer == "overdue",
+            "not_notified": answer == "not_notified",
+            "batch": chosen.get("batch", ""),
+            "pack": chosen.get("pack", ""),
+            "asked": chosen.get("asked"),
+        }
 
 
 def _check_digits_fail(text: str) -> bool:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from incidents import rules
 from incidents.actions.install_code_requests.locking import RequestUnknown
-from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
+from incidents.models import BulkJob, InstallCodeRequest, InstallCodeRequestEvent, WorkPack
 from incidents.models.choices import Event, Side, State
 from inventory.models import Device
 from ssi.access.actor import Actor
@@ -76,11 +76,15 @@ def requests_of(
     state: State | None = None,
     overdue: bool = False,
     not_notified: bool = False,
+    batch: str = "",
+    pack: str = "",
+    asked: Eui64 | str | None = None,
 ) -> Requests:
     """Return the requests `actor` may see, narrowed.
 
     `overdue` are those nobody answered by their due date; `not_notified` those whose installing supplier should
-    have been told by now.
+    have been told by now. `batch` and `pack` are references, of which others' are as unknown; `asked` is the User
+    ID that is asked, or "nobody".
     """
     found = InstallCodeRequest.objects.visible_to(actor)
     if side is not None:
@@ -89,6 +93,12 @@ def requests_of(
         found = found.overdue()
     if not_notified:
         found = found.not_notified(asked_before=timezone.now() - NOTICE_TAKES)
+    if batch:
+        found = found.filter(batch__in=BulkJob.objects.visible_to(actor).filter(reference=batch))
+    if pack:
+        found = found.filter(work_pack__in=WorkPack.objects.visible_to(actor).filter(reference=pack))
+    if asked is not None:
+        found = found.filter(assigned_to=asked) if isinstance(asked, Eui64) else found.filter(assigned_to=None)
     return found.filter(state=state) if state else found
 
 

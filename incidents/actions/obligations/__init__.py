@@ -7,6 +7,7 @@ from incidents.actions.obligations.showing import (
     show_every_one,
     show_of_device,
     show_one,
+    show_pack,
     show_page,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "show_every_one",
     "show_of_device",
     "show_one",
+    "show_pack",
     "show_page",
 ]

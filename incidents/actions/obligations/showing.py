@@ -7,9 +7,9 @@ first time. Whoever finds requests for another purpose than to show them asks th
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from incidents.actions.install_code_requests.notice import shown
-from incidents.models import InstallCodeRequest
-from incidents.search import home, install_code_requests
+from incidents.actions.install_code_requests.notice import pack_shown, shown
+from incidents.models import InstallCodeRequest, WorkPack
+from incidents.search import home, install_code_requests, work_packs
 from incidents.search.install_code_requests import EXPORT_CHUNK, Requests
 from ssi.access.actor import Actor
 from ssi.eui64 import Eui64
@@ -42,6 +42,13 @@ def show_of_device(device_id: Eui64, *, by: Actor) -> Sequence[InstallCodeReques
     """Return the newest requests for a device, to be shown to `by`."""
     found = install_code_requests.of_device(device_id, by=by)
     shown(found, by=by)
+    return found
+
+
+def show_pack(reference: str, *, by: Actor) -> WorkPack:
+    """Return the work pack to be shown to `by`. Raises WorkPackUnknown also for what `by` may not see."""
+    found = work_packs.one(reference, by=by)
+    pack_shown(found, by=by)
     return found
 
 
