@@ -3,7 +3,7 @@
 from django.urls import path
 
 from incidents import references  # noqa: F401 - registers <reference:…>
-from incidents.views import home, incidents
+from incidents.views import batches, home, incidents, work_packs
 from incidents.views.install_code_requests import lists, moves, raising, revealing
 
 app_name = "incidents"
@@ -24,4 +24,19 @@ urlpatterns = [
     path("install-code-requests/", lists.requests, name="requests"),
     path("install-code-requests/export/", lists.export, name="export"),
     path("install-code-requests/raise/", raising.raise_request, name="raise"),
+    path("install-code-requests/batches/", batches.batches, name="batches"),
+    path("install-code-requests/batches/new/", batches.new_batch, name="batch_new"),
+    path("install-code-requests/batches/<reference:reference>/", batches.batch, name="batch"),
+    path("install-code-requests/batches/<reference:reference>/confirm/", batches.confirm, name="batch_confirm"),
+    path("install-code-requests/batches/<reference:reference>/cancel/", batches.cancel, name="batch_cancel"),
+    path("install-code-requests/batches/<reference:reference>/again/", batches.check_again, name="batch_again"),
+    path(
+        "install-code-requests/batches/<reference:reference>/bad-rows.csv", batches.bad_rows, name="batch_bad_rows"
+    ),
+    path("install-code-requests/batches/<reference:reference>/results.csv", batches.results, name="batch_results"),
+    path("install-code-requests/packs/", work_packs.work_packs, name="work_packs"),
+    path("install-code-requests/packs/<reference:reference>/", work_packs.work_pack, name="work_pack"),
+    path(
+        "install-code-requests/packs/<reference:reference>/next/", work_packs.next_request, name="work_pack_next"
+    ),
 ]

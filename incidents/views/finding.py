@@ -4,7 +4,8 @@ from django.http import Http404
 
 from incidents.actions import obligations
 from incidents.actions.install_code_requests.locking import RequestUnknown
-from incidents.models import InstallCodeRequest
+from incidents.models import BulkJob, InstallCodeRequest, WorkPack
+from incidents.search import batches, work_packs
 from incidents.search import install_code_requests as search
 from ssi.web.requests import SsiRequest
 
@@ -22,4 +23,16 @@ def shown_or_404(request: SsiRequest, reference: str) -> InstallCodeRequest:
     try:
         return obligations.show_one(reference, by=request.actor)
     except RequestUnknown as unknown:
+        raise Http404 from unknown
+
+
+def together_or_404(request: SsiRequest, reference: str) -> BulkJob | WorkPack:
+    """Return the job or the work pack of that reference, to which e-mails lead alike, or answer 404."""
+    try:
+        return batches.one(reference, by=request.actor)
+    except batches.BatchUnknown:
+        pass
+    try:
+        return work_packs.one(reference, by=request.actor)
+    except work_packs.WorkPackUnknown as unknown:
         raise Http404 from unknown

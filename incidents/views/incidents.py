@@ -1,7 +1,7 @@
 """Incidents of every kind: for now these are the Requests for Install Code."""
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from incidents.actions import obligations
@@ -10,7 +10,7 @@ from incidents.presenters import install_code_requests as presenters
 from incidents.presenters.obligations import clock_of
 from incidents.search import install_code_requests as search
 from incidents.search.obligations import clocks_of
-from incidents.views.finding import shown_or_404
+from incidents.views.finding import shown_or_404, together_or_404
 from ssi.access.components import Component
 from ssi.access.decorators import requires
 from ssi.web.requests import SsiRequest
@@ -35,14 +35,13 @@ def incidents(request: SsiRequest) -> HttpResponse:
 @requires(*READERS)
 @require_safe
 def incident(request: SsiRequest, reference: str) -> HttpResponse:
-    """Show one incident with its history and the moves the actor may make now."""
-    code_request = shown_or_404(request, reference)
-    page = presenters.page_of(
-        code_request,
-        search.history_of(code_request, by=request.actor),
-        search.device_of(code_request),
-        request.actor,
-    )
+    """Show one incident with its history and its moves; a batch's or a work pack's reference leads to its page."""
+    try:
+        code_request = shown_or_404(request, reference)
+    except Http404:
+        return redirect(together_or_404(request, reference))
+    history = search.history_of(code_request, by=request.actor)
+    page = presenters.page_of(code_request, history, search.device_of(code_request), request.actor)
     clock = clock_of(code_request, clocks_of(code_request, by=request.actor))
     facts = {"page": page, "clock": clock, "code_request": code_request}
     return render(request, "incidents/install_code_requests/request.html", facts)

@@ -1,18 +1,15 @@
 """The two lists of requests, raised by us and assigned to us, and their export."""
 
-from typing import Any
-
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from incidents.actions import obligations
 from incidents.forms.install_code_requests import RequestFilter
 from incidents.models.choices import Side
 from incidents.presenters import install_code_requests as presenters
+from incidents.presenters.tabs import Tab, tabs_of
 from incidents.search import install_code_requests as search
-from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.access.decorators import requires
 from ssi.web.exports import csv_download
@@ -30,8 +27,9 @@ def requests(request: SsiRequest) -> HttpResponse:
     facts = {
         "page": obligations.show_page(found, by=request.actor, cursor=request.GET.get("cursor", "")),
         "side": side,
-        "tabs": _tabs(side, request.actor),
+        "tabs": tabs_of(request.actor, Tab(side.value)),
         "filters": filters,
+        "may_raise": request.actor.may(Component.INSTALL_CODE_REQUEST_RAISE),
     }
     return render(request, "incidents/install_code_requests/requests.html", facts)
 
@@ -52,11 +50,3 @@ def _side(request: SsiRequest) -> Side:
     if asked in Side.values:
         return Side(asked)
     return Side.RAISED if request.actor.may(Component.INSTALL_CODE_REQUEST_RAISE) else Side.ASSIGNED
-
-
-def _tabs(current: Side, actor: Actor) -> list[dict[str, Any]]:
-    sides = list(Side) if actor.may(Component.INSTALL_CODE_REQUEST_RAISE) else [Side.ASSIGNED]
-    address = reverse("incidents:requests")
-    return [
-        {"label": side.label, "url": f"{address}?side={side.value}", "current": side is current} for side in sides
-    ]

@@ -22,6 +22,7 @@ from incidents.moves import Verb
 from incidents.presenters import install_code_requests as presenters
 from incidents.views.finding import found_or_404
 from incidents.views.sending import send_once
+from incidents.views.work_packs import queue_of
 from ssi.access.actor import Actor
 from ssi.refusals import NotAllowed, NotInThisState, Refusal
 from ssi.web.forms import SsiForm
@@ -104,7 +105,13 @@ def serve(request: SsiRequest, reference: str, screen: Screen) -> HttpResponse:
     if screen.verb is Verb.NOTES:
         messages.success(request, "Your note was added, and the other side is told by e-mail.")
         return redirect(code_request)
+    if screen.verb in _IN_A_QUEUE and (queue := queue_of(request, code_request)):
+        messages.success(request, f"{code_request.reference} is {_IN_A_QUEUE[screen.verb]}.")
+        return redirect(queue.skip)
     return redirect("incidents:done", code_request.reference, screen.verb)
+
+
+_IN_A_QUEUE = {Verb.ANSWER: "answered", Verb.DECLINE: "declined"}
 
 
 def not_now(request: SsiRequest, code_request: InstallCodeRequest, refusal: Refusal) -> HttpResponse:
@@ -120,5 +127,11 @@ def not_now(request: SsiRequest, code_request: InstallCodeRequest, refusal: Refu
 
 def _page(request: SsiRequest, code_request: InstallCodeRequest, form: SsiForm, screen: Screen) -> HttpResponse:
     template = f"incidents/install_code_requests/{screen.verb}.html"
-    facts = {"form": form, "code_request": code_request, "heading": presenters.name_of(screen.verb)}
+    facts = {
+        "form": form,
+        "code_request": code_request,
+        "heading": presenters.name_of(screen.verb),
+        "verb": screen.verb,
+        "queue": queue_of(request, code_request) if screen.verb in _IN_A_QUEUE else None,
+    }
     return render(request, template, facts)
