@@ -1,5 +1,5 @@
 """The desk's admin pages of this floor: one module a noun."""
 
-from incidents.admin import install_code_requests
+from incidents.admin import asking_alerts, install_code_requests
 
-__all__ = ["install_code_requests"]
+__all__ = ["asking_alerts", "install_code_requests"]

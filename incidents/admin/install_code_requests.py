@@ -10,9 +10,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
+from incidents.models.choices import Responsibility
 from incidents.moves import Verb
 from incidents.presenters import install_code_requests as presenters
 from incidents.search.install_code_requests import requests_of
+from incidents.search.responsibility import contradicted
 from inventory.recognise import Kind, recognise
 from ssi.refusals import Refusal
 from ssi.web.desk import FirstPage, ReadOnly, actor_of
@@ -40,6 +42,21 @@ class AnswerFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=found.values("pk"))
 
 
+class ClaimFilter(admin.SimpleListFilter):
+    """Requests whose raiser's claim registration data contradict; other verdicts have no index."""
+
+    title = "claim"
+    parameter_name = "claim"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the one choice there is."""
+        return [(Responsibility.CONTRADICTED.value, "Contradicted")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow to those, if asked."""
+        return contradicted(queryset) if self.value() == Responsibility.CONTRADICTED else queryset
+
+
 class HistoryInline(admin.TabularInline):  # type: ignore[type-arg]  # takes no parameters when it runs
     """What happened to a request: the party, never the person."""
 
@@ -64,8 +81,8 @@ class HistoryInline(admin.TabularInline):  # type: ignore[type-arg]  # takes no 
 class InstallCodeRequestAdmin(ReadOnly):
     """Requests for Install Code, found by reference or Device ID."""
 
-    list_display = ("reference", "standing", "due", "device", "raised_by_party", "asked")
-    list_filter = ("state", AnswerFilter)
+    list_display = ("reference", "standing", "due", "device", "raised_by_party", "asked", "claim")
+    list_filter = ("state", AnswerFilter, ClaimFilter)
     list_select_related = ("raised_by_party", "assigned_to__party")
     sortable_by = ()  # no other order has an index
     ordering = ("-id",)
@@ -84,6 +101,7 @@ class InstallCodeRequestAdmin(ReadOnly):
         "raised_by",
         "raised_in_role",
         "responsibility_claimed_at",
+        "responsibility",
         "assigned_to",
         "assigned_because",
         "with_desk_because",
@@ -112,6 +130,13 @@ class InstallCodeRequestAdmin(ReadOnly):
     def asked(self, request: InstallCodeRequest) -> str:
         """Return who is asked."""
         return request.assigned_to.party.name if request.assigned_to else "nobody"
+
+    @admin.display(description="claim")
+    def claim(self, request: InstallCodeRequest) -> str:
+        """Return what registration data say of the raiser's claim, once they say something."""
+        if request.responsibility == Responsibility.UNCHECKED:
+            return ""
+        return status_tag(request.get_responsibility_display())
 
     @admin.display(description="answer due")
     def due(self, request: InstallCodeRequest) -> str:

@@ -52,8 +52,20 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class StillNeeded:
+    """The question to the raiser whose device needs no install code any more: why, and the move that fits."""
+
+    because: str
+    since: datetime | None
+    button: Button
+
+
+@dataclass(frozen=True, slots=True)
 class RequestPage:
-    """Everything the page of one request shows to one actor."""
+    """Everything the page of one request shows to one actor.
+
+    `claim` is what registration data say of the raiser's statement; the desk alone reads it.
+    """
 
     request: InstallCodeRequest
     side: Side | None
@@ -64,6 +76,8 @@ class RequestPage:
     notes: Sequence[Moment]
     device: Device | None
     last_revealed_at: datetime | None = None
+    still_needed: StillNeeded | None = None
+    claim: str = ""
 
     @property
     def device_type(self) -> str:
@@ -88,7 +102,22 @@ def page_of(
         notes=[_moment(event, noted=True) for event in history if _is_note(event)],
         device=device,
         last_revealed_at=max((event.at for event in history if event.event == Event.REVEALED), default=None),
+        still_needed=_still_needed(request, device, actor),
+        claim=request.get_responsibility_display() if rules.by_desk(request, actor) else "",
     )
+
+
+def _still_needed(request: InstallCodeRequest, device: Device | None, actor: Actor) -> StillNeeded | None:
+    """Return the question to the raiser, while what it is asked for still holds."""
+    if request.settled_at is None or not request.is_open or rules.side_of(request, actor) is not Side.RAISED:
+        return None
+    if request.settled_status != (device.smi_status if device else None):
+        return None
+    verb = Verb.CLOSE if request.state == State.ANSWERED else Verb.WITHDRAW
+    [button] = buttons_of(request, [verb], actor)
+    if device is None:
+        return StillNeeded("The device is no longer in the inventory", None, button)
+    return StillNeeded(f"The device is {device.get_smi_status_display()}", device.status_since, button)
 
 
 def _button(request: InstallCodeRequest, offer: moves.Offer) -> Button:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from incidents.models import InstallCodeRequest
+from incidents.models import AskingAlert, InstallCodeRequest
 from incidents.models.choices import Side, State
+from incidents.search import responsibility
 from incidents.search.install_code_requests import Requests, requests_of, with_parties
 from ssi.access.actor import Actor
 from ssi.access.components import Component
@@ -28,7 +29,8 @@ class Awaiting:
     """What awaits an actor. `to_answer` is theirs to do; `answered`, `asked` and `with_desk` they raised.
 
     `desk`, `overdue` and `not_notified` are the DCC service desk's: what nobody is asked for, what nobody answered
-    in time, and what somebody is asked who has not been told.
+    in time, and what somebody is asked who has not been told. So are `contradicted`, how many open requests
+    registration data contradict, and `alerts`, the parties that asked for far more than they gained.
     """
 
     to_answer: Pile = field(default_factory=Pile)
@@ -38,6 +40,8 @@ class Awaiting:
     desk: Pile = field(default_factory=Pile)
     overdue: Pile = field(default_factory=Pile)
     not_notified: Pile = field(default_factory=Pile)
+    contradicted: int = 0
+    alerts: Sequence[AskingAlert] = ()
 
 
 def awaiting(actor: Actor) -> Awaiting:
@@ -47,6 +51,8 @@ def awaiting(actor: Actor) -> Awaiting:
             desk=_pile(requests_of(actor, state=State.WITH_SERVICE_DESK), "id"),
             overdue=_pile(requests_of(actor, overdue=True), "due_date", "id"),
             not_notified=_pile(requests_of(actor, not_notified=True), "id"),
+            contradicted=_count(responsibility.contradicted(InstallCodeRequest.objects.open())),
+            alerts=responsibility.alerts_shown(),
         )
     raises = actor.may(Component.INSTALL_CODE_REQUEST_RAISE)
     responds = actor.may(Component.INSTALL_CODE_REQUEST_RESPOND)

@@ -36,6 +36,10 @@ _STATES: dict[str, Tone] = {
     "answered": Tone(GOOD),
     "withservicedesk": Tone(ATTENTION, "With service desk"),
     "closed": Tone(OVER),
+    # What registration data say of a raiser's claim
+    "notcheckedyet": Tone(WAITING),
+    "confirmedbyregistrationdata": Tone(GOOD),
+    "contradictedbyregistrationdata": Tone(BAD),
     # Incidents, uploads, batches, messages
     "inprogress": Tone(UNDER_WAY, "In progress"),
     "resolved": Tone(GOOD),

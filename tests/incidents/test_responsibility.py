@@ -1,10 +1,12 @@
 """The later check of the raiser's claim: confirmed, contradicted or unchecked, as registration data have it."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
 from incidents.actions import install_code_requests as actions
@@ -23,7 +25,9 @@ from tests.factories.accounts import UserIdFactory
 from tests.factories.incidents import device_of
 from tests.factories.inventory import MeterPointFactory
 from tests.factories.registrations import RegistrationFactory, day
-from tests.personas import actor_of
+from tests.incidents.browsing import text_of
+from tests.personas import actor_of, client_of
+from tests.tokens import bearer
 
 pytestmark = pytest.mark.django_db
 
@@ -272,3 +276,34 @@ def test_command_says_what_changed(
     RegistrationFactory.create(meter_point=point)
     call_command("check_responsibility")
     assert capsys.readouterr().out == "Changed: 0 confirmed, 1 contradicted, 0 unchecked. New alerts: 0.\n"
+
+
+# --- What the desk sees, and nobody else ------------------------------------------------------------------------
+
+
+def test_only_the_desk_reads_the_verdict(gina: Person, ivan: Person, dana: Person, point: MeterPoint) -> None:
+    request = raise_for(device_of(ivan, import_meter_point=point), gina)
+    RegistrationFactory.create(meter_point=point)
+    responsibility.check()
+    address = f"/incidents/{request.reference}/"
+    assert "Contradicted by registration data" in text_of(client_of(dana).get(address, follow=True))
+    for person in (gina, ivan):
+        browser = client_of(person)
+        for page in (address, "/install-code-requests/", "/install-code-requests/export.csv", "/"):
+            assert "ontradicted" not in b"".join(browser.get(page, follow=True)).decode()
+        answer = Client(headers=bearer(person)).get(f"/api/v1/install-code-requests/{request.reference}")
+        assert "ontradicted" not in answer.content.decode()
+
+
+def test_the_desk_finds_the_contradicted_ones(gina: Person, ivan: Person, dana: Person, point: MeterPoint) -> None:
+    contradicted = raise_for(device_of(ivan, import_meter_point=point), gina)
+    other = raise_for(device_of(ivan), gina)
+    RegistrationFactory.create(meter_point=point)
+    responsibility.check()
+    desk = client_of(dana)
+    page = desk.get("/admin/incidents/installcoderequest/?claim=contradicted").content.decode()
+    assert contradicted.reference in page
+    assert "Contradicted by registration data" in page
+    assert other.reference not in page
+    assert other.reference in desk.get("/admin/incidents/installcoderequest/").content.decode()
+    assert re.search(r"Contradicted claims\s+1 ", text_of(desk.get("/")))
