@@ -131,7 +131,7 @@ def found_or_404(request: SsiRequest, reference: str) -> BulkJob:
     """Return the job, or answer 404 alike for what does not exist and for what the actor may not see."""
     try:
         return search.one(reference, by=request.actor)
-    except search.BatchUnknown as unknown:
+    except actions.BatchUnknown as unknown:
         raise Http404 from unknown
 
 

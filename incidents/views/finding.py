@@ -3,6 +3,7 @@
 from django.http import Http404
 
 from incidents.actions import obligations
+from incidents.actions.batches import BatchUnknown
 from incidents.actions.install_code_requests.locking import RequestUnknown
 from incidents.models import BulkJob, InstallCodeRequest, WorkPack
 from incidents.search import batches, work_packs
@@ -30,7 +31,7 @@ def together_or_404(request: SsiRequest, reference: str) -> BulkJob | WorkPack:
     """Return the job or the work pack of that reference, to which e-mails lead alike, or answer 404."""
     try:
         return batches.one(reference, by=request.actor)
-    except batches.BatchUnknown:
+    except BatchUnknown:
         pass
     try:
         return work_packs.one(reference, by=request.actor)

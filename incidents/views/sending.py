@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from incidents.actions.install_code_requests import RevealPermit
-from incidents.models import InstallCodeRequest
+from incidents.models import BulkJob, InstallCodeRequest
 from ssi.web.forms import SsiForm
 from ssi.web.idempotency import Answer, fingerprint_of, once
 from ssi.web.requests import SsiRequest
@@ -12,8 +12,8 @@ from ssi.web.requests import SsiRequest
 _NOT_SENT = frozenset({"csrfmiddlewaretoken", "idempotency_key"})
 
 
-def send_once(request: SsiRequest, form: SsiForm, act: Callable[[], InstallCodeRequest]) -> str:
-    """Run `act` once for what `form` holds and return the request's reference; again gives the same reference."""
+def send_once(request: SsiRequest, form: SsiForm, act: Callable[[], InstallCodeRequest | BulkJob]) -> str:
+    """Run `act` once for what `form` holds and return the reference of what it gave; again gives the same."""
     return str(_once(request, form, lambda: {"reference": act().reference})["reference"])
 
 
