@@ -574,7 +574,7 @@ class Migration(migrations.Migration):
                     "id",
                     models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
-                ("day", models.DateField()),
+                ("on_date", models.DateField()),
                 ("sent_at", models.DateTimeField()),
                 (
                     "user_id",
@@ -732,7 +732,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="reminderdigest",
             constraint=models.UniqueConstraint(
-                fields=("day", "user_id"), name="one_digest_per_user_id_and_day", nulls_distinct=False
+                fields=("on_date", "user_id"), name="one_digest_per_user_id_and_day", nulls_distinct=False
             ),
         ),
         migrations.AddIndex(

@@ -53,16 +53,16 @@ class ReminderDigest(SsiModel):
     The row is written with its e-mails in one transaction: whoever comes second finds it and sends nothing.
     """
 
-    day = models.DateField()
+    on_date = models.DateField()
     user_id = models.ForeignKey(UserId, null=True, on_delete=models.CASCADE, related_name="+", db_column="user_id")
     sent_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "user_id"], name="one_digest_per_user_id_and_day", nulls_distinct=False
+                fields=["on_date", "user_id"], name="one_digest_per_user_id_and_day", nulls_distinct=False
             )
         ]
 
     def __str__(self) -> str:
-        return f"reminders of {self.day}"
+        return f"reminders of {self.on_date}"

@@ -43,7 +43,7 @@ def clocks_of(request: InstallCodeRequest, *, by: Actor) -> Clocks:
 def to_be_reminded(today: date, *, until: date) -> Mapping[Eui64, Mapping[date, int]]:
     """Return how many answers each installing supplier owes on each day up to `until`, but those told today."""
     running = InstallCodeRequest.objects.running().filter(due_date__gte=today, due_date__lte=until)
-    told = ReminderDigest.objects.filter(day=today, user_id__isnull=False)
+    told = ReminderDigest.objects.filter(on_date=today, user_id__isnull=False)
     reminded = set(told.values_list("user_id", flat=True))
     counts: defaultdict[Eui64, Counter[date]] = defaultdict(Counter)
     for installer, due_date, count in running.values_list("assigned_to", "due_date").annotate(Count("pk")):
@@ -60,7 +60,7 @@ def references_due(installer: Eui64, days: Sequence[date]) -> Sequence[str]:
 
 def was_reminded(installer: Eui64, day: date) -> bool:
     """Tell whether `installer` had a digest on a day."""
-    return ReminderDigest.objects.filter(user_id=installer, day=day).exists()
+    return ReminderDigest.objects.filter(user_id=installer, on_date=day).exists()
 
 
 def overdue_at(installer: Eui64 | None) -> int:
@@ -82,7 +82,7 @@ class Newly:
 def newly_overdue(today: date) -> Newly:
     """Return what became overdue since the desk's last digest before today; nothing if it had one today."""
     told = ReminderDigest.objects.filter(user_id__isnull=True)
-    last: date | None = told.aggregate(Max("day"))["day__max"]
+    last: date | None = told.aggregate(Max("on_date"))["on_date__max"]
     if last == today:
         return Newly(0, ())
     found = InstallCodeRequest.objects.overdue()

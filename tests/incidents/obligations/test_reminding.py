@@ -219,6 +219,6 @@ def test_a_sample_of_hours_over_two_weeks_never_floods(gina: Person, ivan: Perso
         moment = at(16) + timedelta(hours=hour)
         with time_machine.travel(moment):
             send_reminders()
-    days = list(ReminderDigest.objects.values_list("day", "user_id"))
+    days = list(ReminderDigest.objects.values_list("on_date", "user_id"))
     assert len(days) == len(set(days)) == len(reminders()) + len(reminders(OVERDUE))
     assert all(day.weekday() < 5 for day, _ in days)
