@@ -8,13 +8,28 @@ from enum import StrEnum
 from django.conf import settings
 from django.db.models import Count, QuerySet
 
+from incidents import rules
 from incidents.models import EscrowedCode, EscrowRelease, EscrowRule, InstallCodeRequest
-from incidents.models.choices import ReleaseRule, State
+from incidents.models.choices import ReleaseRule, Responsibility, State
 from ssi.access.actor import Actor
 from ssi.eui64 import Eui64
 from ssi.web.pages import Page, page_of
 
 NEWEST_FIRST = ("-id",)
+_PERMITTED = ", ".join(str(int(status)) for status in sorted(rules.PERMITTED_STATUSES))
+ANSWERED_AT_ONCE = f"""EXISTS (
+    SELECT FROM incidents_escrowedcode deposit
+    JOIN incidents_escrowrule rule
+        ON rule.user_id = deposit.deposited_by_id AND rule.rule = '{ReleaseRule.AT_ONCE.value}'
+    JOIN inventory_device device ON device.device_id = deposit.device_id
+        AND device.notified_by_id = deposit.deposited_by_id AND device.smi_status IN ({_PERMITTED})
+    WHERE deposit.device_id = request.device_id AND deposit.deposited_by_id = request.assigned_to_id
+        AND deposit.withdrawn_at IS NULL AND request.responsibility <> '{Responsibility.CONTRADICTED.value}'
+) AND NOT EXISTS (
+    SELECT FROM incidents_obligation clock WHERE clock.request_id = request.id AND clock.answered_wrongly
+)"""  # noqa: S608 - this package's own constants
+"""Of an assigned `request`, as a condition: a code in escrow answers it as soon as a worker looks."""
+
 PATIENCE = timedelta(minutes=1)
 """How long the e-mail to a depositor waits that a code in escrow, due at once, will make needless."""
 

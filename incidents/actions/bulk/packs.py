@@ -10,6 +10,7 @@ from incidents.actions.install_code_requests import clock
 from incidents.emails import batches as emails
 from incidents.models import BulkJob, WorkPack
 from incidents.models.choices import State
+from incidents.search.escrow import ANSWERED_AT_ONCE
 from ssi.eui64 import Eui64
 
 _SIZES = """
@@ -20,16 +21,17 @@ FROM (SELECT work_pack_id, count(*) AS size FROM incidents_installcoderequest
 WHERE incidents_workpack.id = counted.work_pack_id
 """
 
-# Whoever withdrew, or was answered from escrow, while the batch was still being raised needs no asking any more.
-_WAITING = """
+# What was withdrawn while the batch was being raised needs no asking any more, nor what a code in escrow answers.
+_WAITING = f"""
 SELECT pack.id, waiting.total, waiting.first_ones
 FROM incidents_workpack pack
 CROSS JOIN LATERAL (
     SELECT count(*) AS total, (array_agg(reference ORDER BY id))[1:%(most)s] AS first_ones
-    FROM incidents_installcoderequest WHERE work_pack_id = pack.id AND state = %(assigned)s
+    FROM incidents_installcoderequest request
+    WHERE work_pack_id = pack.id AND state = %(assigned)s AND NOT ({ANSWERED_AT_ONCE})
 ) waiting
 WHERE pack.batch_id = %(batch)s AND waiting.total > 0
-"""
+"""  # noqa: S608 - this package's own constants
 
 
 def packs_for(job: BulkJob, installers: Collection[Eui64]) -> dict[Eui64, int]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from incidents.actions import quotas
 from incidents.actions.bulk import findings
 from incidents.actions.bulk.packs import complete_packs, packs_for
+from incidents.actions.escrow.waking import wake_after_commit
 from incidents.actions.install_code_requests import clock
 from incidents.actions.install_code_requests.asking import Asked, WholeMarket, whom_to_ask
 from incidents.actions.install_code_requests.raising import (
@@ -142,8 +143,9 @@ def step(job: BulkJob, by: Actor) -> int:
 
 
 def finished(job: BulkJob, by: Actor) -> None:
-    """Write to each installing supplier, once."""
+    """Write to each installing supplier, once; codes in escrow answer what they can."""
     complete_packs(job)
+    wake_after_commit()
 
 
 # --- Looking -----------------------------------------------------------------------------------------------------

@@ -81,16 +81,37 @@ def deposit(
 
 
 def refuse_unless_ours(device_id: Eui64, by: Actor) -> None:
-    """Pass if `by` may deposit a code for this device now; the bulk check asks the same of thousands."""
+    """Pass if `by` may deposit a code for this device now."""
     device = Device.objects.filter(pk=device_id).first()
     if device is None:
         raise DeviceNotInInventory(device_id=device_id)
-    if device.notified_by_id != by.user.user_id:
-        raise NotPreNotifiedByYou(device_id=device_id, user_id=by.user.user_id)
-    if device.device_type not in TYPES_DEPOSITED:
-        raise DeviceHasNoSupplierHeldCode(device_type=DeviceType(device.device_type).duis)
-    if device.smi_status not in rules.PERMITTED_STATUSES:
-        raise DeviceStatusPermitsNoDeposit(device_id=device_id, status=SmiStatus(device.smi_status).duis)
+    refusal = why_not_deposited(
+        device_id,
+        device.device_type,
+        device.smi_status,
+        notified_by=device.notified_by_id,
+        depositor=by.user.user_id,
+    )
+    if refusal is not None:
+        raise refusal
+
+
+def why_not_deposited(
+    device_id: Eui64,
+    device_type: int,
+    smi_status: int | None,
+    *,
+    notified_by: Eui64 | None,
+    depositor: Eui64,
+) -> Refusal | None:
+    """Return why `depositor` may deposit no code for a device of the inventory, or None; a file's rows ask it too."""
+    if notified_by != depositor:
+        return NotPreNotifiedByYou(device_id=device_id, user_id=depositor)
+    if smi_status is None or device_type not in TYPES_DEPOSITED:
+        return DeviceHasNoSupplierHeldCode(device_type=DeviceType(device_type).duis)
+    if smi_status not in rules.PERMITTED_STATUSES:
+        return DeviceStatusPermitsNoDeposit(device_id=device_id, status=SmiStatus(smi_status).duis)
+    return None
 
 
 def _inserted(held: EscrowedCode) -> EscrowedCode:
