@@ -73,6 +73,7 @@ def _write(recipient: str, today: date, before: datetime) -> bool:
         groups=[(_name(event), [(each, link_to(each)) for each in refs]) for event, refs in by_event.items()],
         more=total - listed,
         why="You get this because you chose one summary each Working Day for some kinds of e-mail.",
+        may_choose=True,
     )
     outbox.post(email, to=[recipient], about="digest", reference=today.isoformat())
     DigestItem.objects.filter(pk__in=[item.pk for item in items]).delete()

@@ -6,7 +6,7 @@ import textwrap
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from ssi.notifications.notices import Notice
+from ssi.notifications.notices import Notice, Pace
 from ssi.notifications.outbox import Email
 
 LONGEST_LINE = 78
@@ -17,7 +17,8 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 def written(notice: Notice, *, subject: str, template: str, **facts: object) -> Email:
     """Return the e-mail that `template`.txt and .html make of `facts`; templates/emails/base.html names them."""
-    context = {"subject": subject, "demo": settings.SSI_DEMO, **facts}
+    may_choose = notice.least != Pace.AT_ONCE
+    context = {"subject": subject, "demo": settings.SSI_DEMO, "may_choose": may_choose, **facts}
     return Email(
         notice=notice,
         subject=subject,

@@ -45,7 +45,7 @@ def test_up_to_twenty_are_listed_and_the_rest_is_counted(count: int, more: int) 
     assert page.addresses == set(links)
     for part in (email.text, page.text):
         assert ("more in your list" in part) == bool(more)
-        assert f"and {more} more" in part or not more
+        assert f"and {more:,} more" in part or not more
         assert "What to do: nothing." in part
     refuse_bad_email(email)
 

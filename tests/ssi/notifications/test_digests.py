@@ -254,7 +254,7 @@ def test_it_lists_fifty_and_counts_the_rest(count: int, more: int, clock: time_m
     email = OutboxMessage.objects.get()
     assert links(email) == [link_to(reference(number)) for number in range(min(count, 50))]
     for part in (email.text, Page(email.html).text):
-        assert (f"and {more} more in your lists" in part) == bool(more)
+        assert (f"and {more:,} more in your lists" in part) == bool(more)
     refuse_bad_email(email)
 
 
@@ -266,7 +266,7 @@ def test_an_email_about_thousands_is_counted_with_the_others(clock: time_machine
     digests.write_due()
     email = OutboxMessage.objects.get()
     assert len(links(email)) == 50
-    assert "and 2951 more in your lists" in email.text
+    assert "and 2,951 more in your lists" in email.text
 
 
 def test_each_person_has_their_own(clock: time_machine.Traveller, mail_server: MailServer) -> None:
