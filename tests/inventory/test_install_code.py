@@ -1,5 +1,7 @@
 """Install codes: read however they are written, checked, hidden, and noticed where none may stand."""
 
+import base64
+
 import pytest
 
 from inventory.install_code import (
@@ -235,6 +237,12 @@ ORDINARY = [
     "ESME variants AD BD CD ADE BDE CDE ADF BDF CDF ADEF BDEF CDEF",
     "DCC asked EDF on 12 Dec 2026 and 3 Feb 2027 for CAD and ED data",
     "firmware 0002012F on model 433100AC",
+    "MPAN 5233425377275, firmware C8B007EE, 23/11/2026 21:23, 09/03/2026 14:14, MPAN 3862540988250",
+    "firmware 1CBB78DF, 2026-03-12 19:11, 03930 961 4833, model A8D3",
+    "from 00-DB-12-34-56-78-90-A0 to 90-B3-D5-1F-30-01-00-AF and card 5123412341234123",
+    "IS IT LOOSE? SO IS OILS LOSS: SIZE 10, ZOO 5, SILO 12, 2 LOOS, 31 OZ, 12 SOLOS, 4 LOLS, 10 SIZZLES",
+    "octets 12, 40, 255, 0, 1, 18, 33, 7, 9, 200, 201, 202, 13, 14, 15, 16, 17, 19, 20",
+    "see https://portal.example/devices/00-DB-12-34-56-78-90-A0/history/2026/08/12/electroencephalographs==",
     "",
 ]
 
@@ -272,6 +280,35 @@ def test_a_code_in_groups_is_noticed(code: str, size: int, gap: str) -> None:
 )
 def test_a_code_in_odd_spellings_is_noticed(text: str) -> None:
     assert holds_install_code(text)
+
+
+HALVES = FULL[:16], FULL[16:]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"the first half is {HALVES[0]} and the second half is {HALVES[1]}",
+        "starts 83FED340 then 7A939723 then A5C639B2 then 6916D505 and ends C3B5, I think",
+        "first 83-FE-D3-40-7A-93-97-23 then A5-C6-39-B2-69-16-D5-05, check digits C3-B5",
+        f"one {BARE[:16]} and two {BARE[16:]}",  # no Device ID begins with an odd octet, such as 83
+        FULL.replace("0", "O"),
+        FULL.replace("1", "l").replace("5", "S"),
+        " ".join(FULL[at : at + 4] for at in range(0, 36, 4)).replace("0", "o"),
+        f"bytes {', '.join(str(each) for each in bytes.fromhex(FULL))}",
+        f"b64 {base64.b64encode(bytes.fromhex(FULL)).decode()}",
+        f"b64 {base64.b64encode(bytes.fromhex(BARE)).decode()}",
+        f"b64 {base64.urlsafe_b64encode(FULL.encode()).decode()}",
+        "%".join(["", *(RTDS[at : at + 2] for at in range(0, 32, 2))]),
+        FULL.translate(str.maketrans("ABCE", "\u0410\u0412\u0421\u0415")),
+        "\u0301".join(FULL),
+        "the gas meter's is 83FED3407A932B70 470F",
+        "short: 83FED3407A939723A5C639B2AD8B",
+    ],
+)
+def test_a_code_in_disguise_is_noticed(text: str) -> None:
+    assert holds_install_code(text)
+    assert holds_install_code(f"Hello,\n{text}\nthanks, Deb, 12/08/2026")
 
 
 def test_the_refusal_points_to_the_sealed_field_without_the_text() -> None:

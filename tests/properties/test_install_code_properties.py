@@ -1,11 +1,12 @@
 """Install codes for every 16 bytes: read back, refused without a trace, noticed in free text."""
 
+import base64
 import re
 from collections.abc import Callable
 from random import Random
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from inventory.install_code import (
@@ -130,6 +131,59 @@ def test_any_code_in_even_groups_is_noticed(code: InstallCode, bare: bool, size:
 @given(random_codes, st.data())
 def test_any_code_with_check_digits_is_noticed_in_any_spelling(code: InstallCode, data: st.DataObject) -> None:
     assert holds_install_code(spelt(data.draw, code.with_crc))
+
+
+words = st.sampled_from([" and then ", " the second part: ", "\nnext ", " (is) ", " plus "])
+
+
+@given(random_codes, st.lists(st.integers(1, 35), min_size=1, max_size=4, unique=True), st.data())
+def test_a_code_with_check_digits_broken_up_by_words_is_noticed(
+    code: InstallCode, cuts: list[int], data: st.DataObject
+) -> None:
+    digits, ends = code.with_crc, [*sorted(cuts), 36]
+    parts = [digits[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    assume(not any(part.isalpha() for part in parts))  # such as "bad" or "face": words
+    assume(sum(digit.isalpha() for digit in digits) >= 4)
+    assert holds_install_code("".join(part + data.draw(words) for part in parts))
+
+
+@given(random_codes)
+def test_a_code_with_check_digits_is_noticed_in_other_notations(code: InstallCode) -> None:
+    octets = bytes.fromhex(code.with_crc)
+    assert holds_install_code(f"It is {list(octets)}")
+    assert holds_install_code(f"It is {base64.b64encode(octets).decode()}, thanks")
+    assert holds_install_code(f"It is {code.with_crc.replace('0', 'O').replace('1', 'I')}")
+
+
+MAKERS = ("00DB12", "90B3D5", "1E5A01", "000D6F")
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> str:
+    """Return one of the things that people write into notes."""
+    number = draw(st.integers(0, 2**40 - 1))
+    digits = f"{draw(st.sampled_from(MAKERS))}{number:010X}"
+    return draw(
+        st.sampled_from(
+            [
+                "-".join(digits[at : at + 2] for at in range(0, 16, 2)),
+                f"MPAN {number % 10**13:013d}",
+                f"{number % 28 + 1:02d}/{number % 12 + 1:02d}/2026 {number % 24:02d}:{number % 60:02d}",
+                f"reading {number % 100_000:05d}",
+                f"firmware {number % 2**32:08X}",
+                f"0{number % 9_000 + 1_000} {number % 900 + 100} {number % 9_000 + 1_000}",
+                f"INC{number % 10**12:012d}",
+                f"model {number % 2**16:04X}",
+                "the seal is blue, a bad bead faded",
+            ]
+        )
+    )
+
+
+@given(st.lists(facts(), max_size=12))
+@settings(derandomize=True)  # a list in 65,536 has check digits that match by chance
+def test_ordinary_facts_pass(known: list[str]) -> None:
+    assert not holds_install_code(", ".join(known))
 
 
 @given(
