@@ -22,7 +22,9 @@ from ssi.working_days import Overrides, add_working_days, in_working_hours
 REMINDED_BEFORE = (0, 1, 3)
 """So many Working Days before the due date its installing supplier is reminded."""
 
-_CLAIM = "INSERT INTO incidents_reminderdigest (on_date, user_id, sent_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+_CLAIM = """
+INSERT INTO incidents_reminderdigest (on_date, user_id, sent_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING
+"""
 
 
 def send_reminders(now: datetime | None = None) -> int:

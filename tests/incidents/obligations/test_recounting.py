@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from incidents.actions.obligations import recounting
@@ -190,7 +190,7 @@ def test_in_batches_and_however_often_it_is_stopped(
     requests = [told(raised(gina, ivan), timezone.now() - timedelta(days=number % 3)) for number in range(7)]
     monkeypatch.setattr(recounting, "BATCH", 2)
     added(desk)
-    real, calls = recounting.transaction.atomic, []
+    real, calls = transaction.atomic, []
 
     def stopped_at_the_third() -> Any:
         calls.append(1)
@@ -198,10 +198,10 @@ def test_in_batches_and_however_often_it_is_stopped(
             raise KeyboardInterrupt
         return real()
 
-    monkeypatch.setattr(recounting.transaction, "atomic", stopped_at_the_third)
+    monkeypatch.setattr(transaction, "atomic", stopped_at_the_third)
     with pytest.raises(KeyboardInterrupt):
         changes.settle()
-    monkeypatch.setattr(recounting.transaction, "atomic", real)
+    monkeypatch.setattr(transaction, "atomic", real)
     assert InstallCodeRequestEvent.objects.filter(event=Event.DUE_DATE_CHANGED).count() == 4
     changes.settle()
     assert [len(lines(each)) for each in requests] == [1] * 7

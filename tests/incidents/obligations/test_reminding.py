@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents import jobs
-from incidents.actions.obligations import reminding, send_reminders
+from incidents.actions.obligations import send_reminders
+from incidents.emails import obligations as emails
 from incidents.models import InstallCodeRequest, ReminderDigest
 from incidents.models.choices import State
 from ssi.accounts.models import Person
@@ -164,18 +165,18 @@ def test_a_worker_killed_before_the_commit_leaves_nothing_and_the_next_sends(
     gina: Person, ivan: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told(raised(gina, ivan))
-    real = reminding.emails.answers_due
+    real = emails.answers_due
 
     def killed(*args: Any, **kwargs: Any) -> None:
         real(*args, **kwargs)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reminding.emails, "answers_due", killed)
+    monkeypatch.setattr(emails, "answers_due", killed)
     with pytest.raises(KeyboardInterrupt):
         send_reminders(at(18))
     assert not ReminderDigest.objects.exists()
     assert reminders() == []
-    monkeypatch.setattr(reminding.emails, "answers_due", real)
+    monkeypatch.setattr(emails, "answers_due", real)
     assert send_reminders(at(18)) == 1
     assert len(reminders()) == 1
 

@@ -176,7 +176,7 @@ def pack(gina: Person, ivan: Person) -> WorkPack:
     job = BulkJob.objects.create(
         kind=BulkKind.RAISE, person_id=gina.pk, user_id_id=by.user_id, user_role=by.user_role, party_id=by.party_id
     )
-    installer = UserId.objects.get(pk=actor_of(ivan).user_id)
+    installer = UserId.objects.get(pk=actor_of(ivan).user.user_id)
     pack = WorkPack.objects.create(batch=job, installer=installer, size=4)
     requests = [raised(gina, ivan) for _ in range(4)]
     InstallCodeRequest.objects.update(work_pack=pack)
