@@ -173,7 +173,7 @@ EMAIL_FILE_PATH = SSI_DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.str("SSI_FROM_EMAIL", default="Self-Service Interface <no-reply@ssi.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 try:  # when people's summaries of the Working Day are written
-    SSI_DIGEST_AT = time.fromisoformat(env.str("SSI_DIGEST_AT", default="08:30"))
+    SSI_DIGEST_AT = time.fromisoformat(env.str("SSI_DIGEST_AT", default="08:30")).replace(tzinfo=None)
 except ValueError as no_time:
     raise ImproperlyConfigured("SSI_DIGEST_AT is no time of day. Write it like 08:30; London time.") from no_time
 

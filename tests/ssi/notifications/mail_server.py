@@ -11,7 +11,6 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-
 LONGER_THAN_ANYBODY_WAITS = 3.0  # seconds
 
 
