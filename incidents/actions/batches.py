@@ -11,7 +11,7 @@ from http import HTTPStatus
 from django.db import transaction
 from django.utils import timezone
 
-from incidents.actions.bulk import engine, findings
+from incidents.actions.bulk import codes, engine, findings
 from incidents.actions.bulk.engine import Instruction
 from incidents.actions.bulk.rows import MASKED, NewRow, shown_back
 from incidents.actions.install_code_requests.raising import ResponsibilityNotClaimed, refuse_past
@@ -21,7 +21,7 @@ from inventory.install_code import NoteHoldsInstallCode
 from ssi.access.actor import Actor
 from ssi.eui64 import Eui64, NotAnEui64
 from ssi.refusals import Refusal
-from ssi.workflow import perform
+from ssi.workflow import perform, require_move
 
 MOST_DEVICES = 50_000
 
@@ -119,8 +119,13 @@ def confirm(reference: str, by: Actor, *, responsible: bool = True) -> BulkJob:
 
 @transaction.atomic
 def cancel(reference: str, by: Actor) -> BulkJob:
-    """Call off a job that was not confirmed. Raises BatchUnknown, NotAllowed, NotInThisState."""
+    """Call off a job that was not confirmed; codes that were sealed for it go.
+
+    Raises BatchUnknown, NotAllowed, NotInThisState.
+    """
     job = _locked(reference, by)
+    require_move(job.cancel, by=by)
+    codes.let_go(job)
     perform(job.cancel, by=by, event="bulk_job.cancelled")
     return job
 
