@@ -72,7 +72,7 @@ PAIRS = [(state, *pair) for state, moves in RIVALS.items() for pair in combinati
 
 @pytest.fixture
 def world(gina: Person, ivan: Person, rhea: Person, dana: Person) -> World:
-    return World(*(actor_of(each) for each in (gina, ivan, rhea, dana)))
+    return World(raiser=actor_of(gina), installer=actor_of(ivan), third=actor_of(rhea), desk=actor_of(dana))
 
 
 FOLLOWS = {("decline", "withdraw"), ("withdraw", "reroute")}
