@@ -26,8 +26,7 @@ class NewBatchForm(SsiForm):
         required=False,
         max_length=LONGEST_PASTED,
         strip=False,
-        help_text=f"One a line, or cells copied from a spreadsheet; up to {MOST_DEVICES:,}. Dashes and case do not"
-        " matter.",
+        help_text=f"One a line, or copied from a spreadsheet, up to {MOST_DEVICES:,}. Dashes do not matter.",
         widget=forms.Textarea(attrs={"rows": 10, "class": "mono", "spellcheck": "false", "autocomplete": "off"}),
         error_messages={"max_length": f"This is more text than {MOST_DEVICES:,} Device IDs need."},
     )
@@ -62,6 +61,13 @@ class NewBatchForm(SsiForm):
         super().__init__(*args, **kwargs)
         asked = str(self.data.get("column", "")) if self.is_bound else ""
         cast("forms.ChoiceField", self.fields["column"]).choices = [(asked, asked)] if asked.isdecimal() else []
+        if not self.is_bound:
+            self._call_needed()
+
+    def _call_needed(self) -> None:
+        """Show neither way as optional: one of them is needed."""
+        for name in ("device_ids", "file"):
+            self.fields[name].required = True
 
     def clean(self) -> dict[str, Any]:
         """Read the list."""
@@ -72,6 +78,7 @@ class NewBatchForm(SsiForm):
                 self.add_error("device_ids", _BOTH if file else _NEITHER)
             else:
                 self._read(pasted, file, cleaned.get("column"))
+        self._call_needed()
         return cleaned
 
     def _read(self, pasted: str, file: Any, column: int | None) -> None:

@@ -15,6 +15,7 @@ from incidents.models.choices import BulkKind, BulkState, Side, State
 from incidents.search.batches import Asked, Outcome, Planned
 from ssi.access.actor import Actor
 from ssi.web.pages import Page
+from ssi.web.tones import ATTENTION
 
 FRESH_FOR = timedelta(minutes=30)
 """So long a page asks again by itself; a job that takes longer is looked at by reloading."""
@@ -107,6 +108,7 @@ _OVER = (State.ANSWERED, State.CLOSED, State.WITHDRAWN)
 class Reason:
     """Why rows cannot be done, and how many of them."""
 
+    finding: str
     name: str
     rows: int
 
@@ -168,6 +170,22 @@ class BatchPage:
     reasons: Sequence[Reason] = ()
     bad_rows: Page[BulkRow] | None = None
     plan: Sequence[Planned] = ()
+    reason: str = ""
+
+    @property
+    def state(self) -> BulkState:
+        """Return the job's state."""
+        return BulkState(self.job.state)
+
+    @property
+    def state_tone(self) -> str:
+        """Return the tone of the job's state, where it has one of its own."""
+        return state_tone(self.job)
+
+    @property
+    def shows_bad_rows(self) -> bool:
+        """Tell whether there are rows that cannot be done; while the list is checked nobody knows yet."""
+        return bool(self.reasons) and self.job.state != BulkState.CHECKING
 
     @property
     def words(self) -> Words:
@@ -328,6 +346,21 @@ class Line:
         """Return what this kind of work is called."""
         return WORDS[BulkKind(self.job.kind)]
 
+    @property
+    def state(self) -> BulkState:
+        """Return the job's state."""
+        return BulkState(self.job.state)
+
+    @property
+    def state_tone(self) -> str:
+        """Return the tone of the job's state, where it has one of its own."""
+        return state_tone(self.job)
+
+
+def state_tone(job: BulkJob) -> str:
+    """Return the tone of a job's state where it has one of its own: what is checked waits for somebody here."""
+    return ATTENTION if job.state == BulkState.CHECKED else ""
+
 
 def time_left(done: int, total: int, seconds: float) -> str:
     """Return how long the rest takes at the pace so far: "about 20 seconds left"; nothing before there is one."""
@@ -344,7 +377,7 @@ def time_left(done: int, total: int, seconds: float) -> str:
 
 def reasons_of(counted: Iterable[tuple[str, int]]) -> list[Reason]:
     """Return findings in words, with how many rows met each."""
-    return [Reason(_name_of(finding), rows) for finding, rows in counted]
+    return [Reason(finding, _name_of(finding), rows) for finding, rows in counted]
 
 
 def _name_of(finding: str) -> str:

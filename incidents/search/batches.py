@@ -98,9 +98,10 @@ def _readable_by(actor: Actor) -> QuerySet[BulkJob]:
 # --- Rows ------------------------------------------------------------------------------------------------------
 
 
-def bad_rows(job: BulkJob, *, cursor: str = "") -> Page[BulkRow]:
-    """Return one page of the rows with a finding, in the order of the list."""
-    return page_of(_refused(job), key=("line",), cursor=cursor)
+def bad_rows(job: BulkJob, *, finding: str = "", cursor: str = "") -> Page[BulkRow]:
+    """Return one page of the rows with a finding, or with that one, in the order of the list."""
+    rows = _refused(job)
+    return page_of(rows.filter(finding=finding) if finding else rows, key=("line",), cursor=cursor)
 
 
 def every_bad_row(job: BulkJob) -> Iterator[BulkRow]:

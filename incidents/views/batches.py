@@ -141,6 +141,7 @@ def _form_of(job: BulkJob) -> type[ConfirmForm]:
 
 def _page(request: SsiRequest, job: BulkJob, form: ConfirmForm) -> HttpResponse:
     """Return the page of a job in its present state."""
+    reason = request.GET.get("reason", "")
     is_over = job.state in {BulkState.DONE, BulkState.RUNNING}
     page = presenters.BatchPage(
         job,
@@ -148,7 +149,8 @@ def _page(request: SsiRequest, job: BulkJob, form: ConfirmForm) -> HttpResponse:
         timezone.now(),
         outcome=search.outcome_of(job, by=request.actor) if is_over else search.Outcome(),
         reasons=presenters.reasons_of(search.findings_of(job)),
-        bad_rows=search.bad_rows(job, cursor=request.GET.get("cursor", "")),
+        bad_rows=search.bad_rows(job, finding=reason, cursor=request.GET.get("cursor", "")),
+        reason=reason,
         plan=search.plan_of(job) if job.kind == BulkKind.RAISE and job.state == BulkState.CHECKED else (),
     )
     facts = {"page": page, "job": job, "form": form, RECOGNISED: RECOGNISED in request.GET}
