@@ -44,9 +44,7 @@ PAGES: dict[str, tuple[set[str], set[str], set[State]]] = {
     "unlock": ({"dana"}, {"dana"}, {State.ANSWERED}),  # once it was read as often as it may be
 }
 DESK_ALONE = {"reroute", "unlock"}  # not in the API
-STATES = [
-    state for state in State if state is not State.NEW
-]  # which no request is found in: it is assigned at once
+STATES: list[State] = [state for state in State if state is not State.NEW]  # in which none is ever found
 LISTS = {
     "/": EVERYBODY,
     "/incidents/": READERS,
