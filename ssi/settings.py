@@ -299,6 +299,7 @@ STORAGES = {
 }
 MEDIA_ROOT = SSI_DATA_DIR / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["ssi.web.in_memory.InMemoryUploadHandler"]
 
 LOG_FORMAT: str = env.str("SSI_LOG_FORMAT", default="text")
 if LOG_FORMAT not in {"text", "json"}:
