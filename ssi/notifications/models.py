@@ -154,6 +154,7 @@ class Digest(SsiModel):
 
     recipient = models.EmailField()
     digest_date = models.DateField()
+    written_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = "summary"

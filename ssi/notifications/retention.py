@@ -26,7 +26,7 @@ RULES = [
     Rule(
         "days of summaries",
         model=Digest,
-        since="digest_date",
+        since="written_at",
         keep=timedelta(days=30),
         why="A claim on a day matters on that day alone; a month shows whether summaries go out.",
     ),

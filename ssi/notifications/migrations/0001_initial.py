@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ),
                 ("recipient", models.EmailField(max_length=254)),
                 ("digest_date", models.DateField()),
+                ("written_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
                 "verbose_name": "summary",
