@@ -8,5 +8,6 @@ HANDLERS = (Component.INSTALL_CODE_REQUEST_RAISE, Component.INSTALL_CODE_REQUEST
 add(
     Entry("Home", "incidents:home", tuple(Component), order=0),
     Entry("Install code requests", "incidents:requests", HANDLERS, order=20),
+    Entry("Codes in escrow", "incidents:escrow", (Component.INSTALL_CODE_REQUEST_RESPOND,), order=25),
     Entry("Incidents", "incidents:incidents", (Component.INCIDENTS, *HANDLERS), order=30),
 )

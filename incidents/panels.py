@@ -1,10 +1,12 @@
-"""What the incidents floor hangs onto the device page: the requests for that device, and asking for its code."""
+"""What the incidents floor hangs onto the device page: the requests for it, asking for its code, its escrow."""
 
 from django.urls import reverse
 
 from incidents.actions import install_code_requests, obligations
+from incidents.actions.escrow.depositing import TYPES_DEPOSITED
 from incidents.actions.install_code_requests.raising import AlreadyRequested
-from incidents.rules import TYPES_ASKED_FOR
+from incidents.rules import PERMITTED_STATUSES, TYPES_ASKED_FOR
+from incidents.search import escrow
 from inventory.models import Device
 from ssi.access.actor import Actor
 from ssi.access.components import Component
@@ -41,5 +43,17 @@ def _ask_for_the_code(actor: Actor, device: Device) -> PageAction | None:
     return PageAction("Ask for the install code", url, kind="primary")
 
 
+def _escrow(actor: Actor, device: Device) -> Panel | None:
+    """Show the depositor its code in escrow, or where to deposit one; nobody else learns of it."""
+    if not actor.may(Component.INSTALL_CODE_REQUEST_RESPOND) or device.notified_by_id != actor.user_id:
+        return None
+    held = escrow.of_device(device.device_id, by=actor)
+    may_deposit = device.device_type in TYPES_DEPOSITED and device.smi_status in PERMITTED_STATUSES
+    if held is None and not may_deposit:
+        return None
+    return Panel("incidents/escrow/of_device.html", {"deposit": held, "rule": escrow.rule_of(actor)})
+
+
 add_panel(DEVICE, _requests)
+add_panel(DEVICE, _escrow)
 add_action(DEVICE, _ask_for_the_code)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from incidents import references  # noqa: F401 - registers <reference:…>
-from incidents.views import batches, home, incidents, work_packs
+from incidents.views import batches, escrow, home, incidents, work_packs
 from incidents.views.install_code_requests import lists, moves, raising, revealing
 
 app_name = "incidents"
@@ -34,6 +34,12 @@ urlpatterns = [
         "install-code-requests/batches/<reference:reference>/bad-rows.csv", batches.bad_rows, name="batch_bad_rows"
     ),
     path("install-code-requests/batches/<reference:reference>/results.csv", batches.results, name="batch_results"),
+    path("install-code-requests/escrow/", escrow.escrow, name="escrow"),
+    path("install-code-requests/escrow/export/", escrow.export, name="escrow_export"),
+    path("install-code-requests/escrow/rule/", escrow.rule, name="escrow_rule"),
+    path("install-code-requests/escrow/deposit/", escrow.deposit, name="escrow_deposit"),
+    path("install-code-requests/escrow/upload/", escrow.upload, name="escrow_upload"),
+    path("install-code-requests/escrow/withdraw/", escrow.withdraw, name="escrow_withdraw"),
     path("install-code-requests/packs/", work_packs.work_packs, name="work_packs"),
     path("install-code-requests/packs/<reference:reference>/", work_packs.work_pack, name="work_pack"),
     path(

@@ -1,6 +1,6 @@
 """What a depositor sees of its codes in escrow: its rule, how many there are, the list; nobody else sees any."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ from ssi.eui64 import Eui64
 from ssi.web.pages import Page, page_of
 
 NEWEST_FIRST = ("-id",)
+EXPORT_CHUNK = 2_000
 _PERMITTED = ", ".join(str(int(status)) for status in sorted(rules.PERMITTED_STATUSES))
 ANSWERED_AT_ONCE = f"""EXISTS (
     SELECT FROM incidents_escrowedcode deposit
@@ -70,15 +71,21 @@ def standing_of(actor: Actor) -> Standing:
     )
 
 
-def deposits_of(actor: Actor, which: Which = Which.HELD) -> Deposits:
-    """Return `actor`'s deposits: those in escrow, or those whose codes raisers found wrong."""
+def deposits_of(actor: Actor, which: Which = Which.HELD, device_id: Eui64 | None = None) -> Deposits:
+    """Return `actor`'s deposits: those in escrow, or those whose codes raisers found wrong; or one device's."""
     mine = EscrowedCode.objects.visible_to(actor)
-    return mine.held() if which is Which.HELD else mine.filter(was_wrong=True)
+    found = mine.held() if which is Which.HELD else mine.filter(was_wrong=True)
+    return found if device_id is None else found.filter(device_id=device_id)
 
 
 def page_of_deposits(found: Deposits, *, cursor: str = "") -> Page[EscrowedCode]:
     """Return one page of `found`, the newest first, each with `used`, how many requests it answered."""
     return page_of(found.annotate(used=Count("releases")), key=NEWEST_FIRST, cursor=cursor)
+
+
+def every_one(found: Deposits) -> Iterator[EscrowedCode]:
+    """Yield all of `found` with `used`, the newest first, without holding them in memory."""
+    return found.annotate(used=Count("releases")).order_by(*NEWEST_FIRST).iterator(chunk_size=EXPORT_CHUNK)
 
 
 def those(actor: Actor, device_ids: Sequence[Eui64]) -> Sequence[EscrowedCode]:

@@ -22,6 +22,11 @@ def permit_once(request: SsiRequest, form: SsiForm, act: Callable[[], RevealPerm
     return RevealPermit(**_once(request, form, lambda: asdict(act())))
 
 
+def act_once(request: SsiRequest, form: SsiForm, act: Callable[[], Answer]) -> Answer:
+    """Run `act` once for what `form` holds and return its answer, without a secret; again gives the same."""
+    return _once(request, form, act)
+
+
 def _once(request: SsiRequest, form: SsiForm, act: Callable[[], Answer]) -> Answer:
     """Run `act` once for this form, its values and this actor.
 

@@ -42,13 +42,11 @@ def menu_for(request: HttpRequest) -> list[MenuItem]:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
         return []
-    items = []
-    for entry in _entries:
-        if any(actor.may(component) for component in entry.components):
-            url = reverse(entry.url_name)
-            items.append(MenuItem(entry.label, url, _is_current(request.path, url)))
-    return items
+    reached = [entry for entry in _entries if any(actor.may(component) for component in entry.components)]
+    urls = [reverse(entry.url_name) for entry in reached]
+    current = max((url for url in urls if _leads_to(request.path, url)), key=len, default=None)
+    return [MenuItem(entry.label, url, url == current) for entry, url in zip(reached, urls, strict=True)]
 
 
-def _is_current(path: str, url: str) -> bool:
+def _leads_to(path: str, url: str) -> bool:
     return path == url if url == "/" else path.startswith(url)
