@@ -28,7 +28,7 @@ class Told(Enum):
     """How the installing supplier was told, in the words of the history: whichever came first."""
 
     BY_EMAIL = "The mail server accepted the e-mail."
-    IN_THE_PORTAL = "First shown to them in the portal."
+    IN_THE_PORTAL = "First seen in the portal."
 
 
 def due_date_from(received_at: datetime) -> date:

@@ -57,7 +57,7 @@ def test_looking_starts_the_clock_once(gina: Person, ivan: Person, look: str) ->
     assert is_told(request)
     assert request.due_date == DUE
     assert request.obligations.get().first_due_date == DUE
-    assert notices(request) == ["First shown to them in the portal."]
+    assert notices(request) == ["First seen in the portal."]
     event = AuditEvent.objects.get(event="install_code_request.notified")
     assert (event.person_email, event.detail) == (ivan.email, {"how": "in_the_portal"})
 
@@ -103,7 +103,7 @@ def test_the_first_of_e_mail_and_look_counts(gina: Person, ivan: Person) -> None
     assert seen.notified_at == first
     assert [notices(each) for each in (mailed, seen)] == [
         ["The mail server accepted the e-mail."],
-        ["First shown to them in the portal."],
+        ["First seen in the portal."],
     ]
 
 
