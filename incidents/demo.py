@@ -7,6 +7,7 @@ from random import Random
 
 from django.utils import timezone
 
+from incidents import demo_claims
 from incidents.actions import install_code_requests as requests
 from incidents.models import InstallCodeRequest, InstallCodeRequestEvent, Obligation
 from incidents.models.choices import HANDED_OVER, DeclineReason, Event, Outcome
@@ -66,6 +67,7 @@ def load() -> str:
     plots = [_plot(device, raiser, random) for raiser in actors for device in _devices_for(raiser, random)]
     for plot in sorted(plots, key=lambda plot: plot.days_ago, reverse=True):
         _tell(plot, people, random)
+    demo_claims.load()
     # The story is older than this copy: its e-mails are not to be sent now.
     OutboxMessage.objects.all().delete()
     return f"{InstallCodeRequest.objects.count()} Requests for Install Code"

@@ -14,8 +14,8 @@ from django.db import connection
 from django.utils import timezone
 
 from inventory.meter_points import mpan_check_digit, mprn_check_digits
-from inventory.models import Device, DeviceModel, DeviceStatusChange, MeterPoint
-from inventory.models.choices import CspRegion, DeviceType, EsmeVariant, ProductStatus, SmiStatus
+from inventory.models import Device, DeviceModel, DeviceStatusChange, MeterPoint, Registration
+from inventory.models.choices import CspRegion, DeviceType, EsmeVariant, ProductStatus, RegistrationKind, SmiStatus
 from ssi.accounts.demo_accounts import BRIGHTGRID, FERNLEIGH, HARBOURLINE, LUMENWAY, NORTHLIGHT
 from ssi.eui64 import Eui64
 
@@ -24,6 +24,12 @@ SEED = 20_26
 FIRST_METER_POINT = 1
 INSTALLERS = (NORTHLIGHT, BRIGHTGRID, HARBOURLINE, LUMENWAY, FERNLEIGH)
 INSTALLER_WEIGHTS = (40, 33, 21, 3, 3)
+SUPPLIER_NOW = {
+    Eui64.parse(each.user_id): Eui64.parse((each.taken_over_by or BRIGHTGRID).user_id)
+    for each in INSTALLERS
+    if each.has_left
+}
+"""Who supplies the homes of those that have left the market."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,7 @@ def load() -> str:
     rows = [row for number in range(HOMES) for row in estate.home(number)]
     _copy(MeterPoint, ("id", "mpxn", "uprn", "post_code", "address_identifier"), estate.meter_points)
     _restart_ids(MeterPoint)
+    _copy(Registration, ("meter_point_id", "kind", "user_id", "from_date"), _registrations(rows, random))
     _copy(Device, _DEVICE_COLUMNS, map(_device_values, sorted(rows, key=lambda row: row.hub is not None)))
     history = (values for row in rows for values in _history_values(row))
     _copy(DeviceStatusChange, ("device_id", "at", "from_status", "to_status", "because", "told_by"), history)
@@ -270,6 +277,19 @@ def _history_values(row: Row) -> Iterator[tuple[Any, ...]]:
     for status, at, because in row.steps:
         yield row.device_id.as_bigint, at, before, int(status), because, row.notified_by.as_bigint
         before = status
+
+
+def _registrations(rows: Iterable[Row], random: Random) -> Iterator[tuple[Any, ...]]:
+    """Yield a registration for each meter point of a meter: of whoever installed it, since before it did."""
+    for row in rows:
+        supplier = SUPPLIER_NOW.get(row.notified_by, row.notified_by).as_bigint
+        from_date = row.notified_at.date() - timedelta(days=random.randint(100, 900))
+        if row.meter_point is not None:
+            gas = row.device_type is DeviceType.GSME
+            kind = RegistrationKind.GAS_SUPPLIER if gas else RegistrationKind.IMPORT_SUPPLIER
+            yield row.meter_point, int(kind), supplier, from_date
+        if row.export_meter_point is not None:
+            yield row.export_meter_point, int(RegistrationKind.EXPORT_SUPPLIER), supplier, from_date
 
 
 def _write_models() -> dict[Product, int]:

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from incidents.models import InstallCodeRequest
-from incidents.models.choices import State
+from incidents.models.choices import Responsibility, State
 from inventory.meter_points import mpan_check_digit, mprn_check_digits
 from inventory.models import Device, DeviceStatusChange, MeterPoint
 from inventory.models.choices import COMMS_HUB_PARTS, TYPE_2, SmiStatus
@@ -57,6 +57,9 @@ def _requests_are_as_in_life() -> None:
         each for each in requests if each.state == State.ASSIGNED and each.due_date and each.due_date < today
     ]
     assert 0 < len(overdue) < len(requests) / 5
+    claims = Counter(request.responsibility for request in requests)
+    assert 0 < claims[Responsibility.CONTRADICTED] < claims[Responsibility.CONFIRMED] / 3
+    assert any("took over its User IDs" in request.assigned_because for request in requests)
     for request in requests:
         assert request.device_type not in COMMS_HUB_PARTS
         steps = sorted(request.history.all(), key=lambda step: step.pk)
