@@ -26,13 +26,15 @@ _ID = {"size": 26, "class": "mono"}
 class DepositForm(AnswerForm):
     """A code for a device, sealed as an answer's is."""
 
-    field_order = ("device_id", *AnswerForm.field_order)
-
     device_id = Eui64FormField(
         label="Device ID",
         help_text="A device that your User ID pre-notified and left uncommissioned.",
         widget=forms.TextInput(attrs=_ID),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(("device_id", *self.field_order))
 
 
 class UploadForm(SsiForm):

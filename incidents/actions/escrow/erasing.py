@@ -1,6 +1,7 @@
 """Erasing codes in escrow that nobody can need any more: a secret is kept no longer than it may be used."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -58,7 +59,7 @@ def _erase_chunk(now: datetime) -> int:
 
 def _unneeded(now: datetime) -> dict[int, str]:
     """Return the keys of some deposits nobody needs, locked, with the reason of each."""
-    facts = {
+    facts: dict[str, Any] = {
         "over": list(OVER),
         "today": timezone.localdate(now),
         "kept_from": now - timedelta(days=settings.SSI_ESCROW_KEPT_DAYS),

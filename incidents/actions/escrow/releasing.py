@@ -22,6 +22,7 @@ from ssi import working_days
 from ssi.access.actor import Actor
 from ssi.calendar.search import overrides
 from ssi.crypto import CannotOpen
+from ssi.eui64 import Eui64
 from ssi.notifications import outbox
 from ssi.workflow import perform_many
 from ssi.working_days import CUT_OFF, LONDON, NO_OVERRIDES, Overrides
@@ -165,7 +166,7 @@ def _follow(due: Sequence[_Due], at: datetime) -> None:
     )
 
 
-def _facts_of(due: _Due, rule_of: Mapping[object, str]) -> Mapping[str, object]:
+def _facts_of(due: _Due, rule_of: Mapping[Eui64, str]) -> Mapping[str, object]:
     depositor = due.deposit.deposited_by
     return {
         "from_escrow": due.deposit.pk,

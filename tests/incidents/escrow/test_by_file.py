@@ -83,48 +83,52 @@ def test_a_file_is_deposited(ivan: Person, gina: Person) -> None:
     assert read(request, by=actor_of(gina, may_reveal=True)) == OTHER_CODE
 
 
+Bad = tuple[str, tuple[str, ...]]
+"""The finding that a row must get, and the row."""
+
+
+def rows_about_devices(ivan: Person, rhea: Person) -> list[Bad]:
+    """Return a row for each thing that may be wrong with a device."""
+    commissioned = device_of(ivan, smi_status=SmiStatus.COMMISSIONED)
+    devices = {
+        "NotAnEui64": "not a device",
+        "DeviceNotInInventory": "00-DB-12-00-00-00-00-01",
+        "NotPreNotifiedByYou": str(device_of(rhea).device_id),
+        "DeviceStatusPermitsNoDeposit": str(commissioned.device_id),
+        "DeviceHasNoSupplierHeldCode": str(device_of(ivan, device_type=DeviceType.CHF).device_id),
+        "AlreadyInEscrow": str(deposited(ivan).device_id),
+    }
+    return [(finding, (device_id, CODE_WITH_CRC, "")) for finding, device_id in devices.items()]
+
+
+def rows_about_codes(ivan: Person) -> list[Bad]:
+    """Return a row for each thing that may be wrong with a code."""
+    codes = {
+        "InstallCodeCheckDigitsDoNotMatch": (MISTYPED, ""),
+        "InstallCodeNeededTwice": (CODE, ""),
+        "InstallCodesDiffer": (CODE, OTHER_CODE),
+        "InstallCodeIsPlaceholder": ("0" * 32, "0" * 32),
+        "InstallCodeMissing": ("", ""),
+    }
+    return [(finding, (str(device_of(ivan).device_id), *cells)) for finding, cells in codes.items()]
+
+
 def test_each_bad_row_is_refused_as_it_would_be_alone(ivan: Person, rhea: Person) -> None:
-    held = deposited(ivan)
-    good, twice, two = (device_of(ivan).device_id for _ in range(3))
-    sheet = sheet_of(
-        ("not a device", CODE_WITH_CRC, ""),
-        ("00-DB-12-00-00-00-00-01", CODE_WITH_CRC, ""),
-        (str(device_of(rhea).device_id), CODE_WITH_CRC, ""),
-        (str(device_of(ivan, smi_status=SmiStatus.COMMISSIONED).device_id), CODE_WITH_CRC, ""),
-        (str(device_of(ivan, device_type=DeviceType.CHF).device_id), CODE_WITH_CRC, ""),
-        (str(held.device_id), CODE_WITH_CRC, ""),
-        (str(device_of(ivan).device_id), MISTYPED, ""),
-        (str(device_of(ivan).device_id), CODE, ""),
-        (str(device_of(ivan).device_id), "0" * 32, "0" * 32),
-        (str(device_of(ivan).device_id), "", ""),
-        (str(good), CODE_WITH_CRC, ""),
-        (str(twice), CODE_WITH_CRC, ""),
-        (str(twice), CODE, CODE),
-        (str(two), CODE_WITH_CRC, ""),
-        (str(two), OTHER_CODE_WITH_CRC, ""),
-        (CODE_WITH_CRC, str(good), ""),
-    )
-    job = carried_out(draft(sheet, actor_of(ivan)), ivan)
-    assert list(found(job).values()) == [
-        "NotAnEui64",
-        "DeviceNotInInventory",
-        "NotPreNotifiedByYou",
-        "DeviceStatusPermitsNoDeposit",
-        "DeviceHasNoSupplierHeldCode",
-        "AlreadyInEscrow",
-        "InstallCodeCheckDigitsDoNotMatch",
-        "InstallCodeNeededTwice",
-        "InstallCodeIsPlaceholder",
-        "InstallCodeMissing",
-        "",
-        "",
-        "CodeGivenTwice",
-        "CodesForOneDeviceDiffer",
-        "CodesForOneDeviceDiffer",
-        "NotAnEui64",
+    good, twice, two = (str(device_of(ivan).device_id) for _ in range(3))
+    rows: list[Bad] = [
+        *rows_about_devices(ivan, rhea),
+        *rows_about_codes(ivan),
+        ("", (good, CODE_WITH_CRC, "")),
+        ("", (twice, CODE_WITH_CRC, "")),
+        ("CodeGivenTwice", (twice, CODE, CODE)),
+        ("CodesForOneDeviceDiffer", (two, CODE_WITH_CRC, "")),
+        ("CodesForOneDeviceDiffer", (two, OTHER_CODE_WITH_CRC, "")),
+        ("NotAnEui64", (CODE_WITH_CRC, good, "")),
     ]
+    job = carried_out(draft(sheet_of(*(row for _, row in rows)), actor_of(ivan)), ivan)
+    assert list(found(job).values()) == [finding for finding, _ in rows]
     assert job.carried_out == 2
-    assert set(EscrowedCode.objects.values_list("device_id", flat=True)) == {held.device_id, good, twice}
+    assert {good, twice} < {str(each.device_id) for each in EscrowedCode.objects.all()}
     for row in BulkRow.objects.filter(job=job).exclude(finding=""):
         message, way_out = findings.sentence(row)
         assert message

@@ -154,7 +154,7 @@ class TestWhatIsNotReleased:
         broken, whole = deposited(ivan), deposited(ivan)
         ruled(ivan, AT_ONCE)
         waits, goes = asked_for([broken, whole], gina)
-        SealedInstallCode.objects.filter(pk=broken.code_id).update(envelope=b"\x01\x02k1 nothing")
+        SealedInstallCode.objects.filter(device_id=broken.device_id).update(envelope=b"\x01\x02k1 nothing")
         assert release_due(timezone.now()) == 1
         assert [state_of(waits), state_of(goes)] == [State.ASSIGNED, State.ANSWERED]
         assert SealedInstallCode.objects.count() == 3
