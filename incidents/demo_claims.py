@@ -1,4 +1,4 @@
-"""The demo's changes of supplier: most who ask for a code have gained the meter point, or soon do; a few have not."""
+"""The demo's changes of supplier: most who ask for a code gained the meter point, or soon do; a few did not."""
 
 from datetime import timedelta
 from random import Random
