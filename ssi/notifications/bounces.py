@@ -69,7 +69,10 @@ class Report:
 
 def read(content: bytes) -> Report | None:
     """Return what a delivery status notification says, or None for any other mail, however broken."""
-    mail: Mail = message_from_bytes(content)
+    try:
+        mail: Mail = message_from_bytes(content)
+    except RecursionError:
+        return None  # parts within parts within parts: nobody's mail server writes that
     groups = [group for part in _parts(mail) if part.get_content_type() in _STATUS_PARTS for group in _parts(part)]
     outcomes = [outcome for group in groups if (outcome := _outcome(group)) is not None]
     if not outcomes:
@@ -93,6 +96,8 @@ def in_words(status: str) -> str:
 
 def _parts(mail: Mail) -> list[Mail]:
     """Return what directly stands in a mail or part; nothing for one that only calls itself multipart."""
+    if not mail.is_multipart():
+        return []  # the library would decode what it holds, by whatever character set a stranger names
     payload: object = mail.get_payload()
     return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
 

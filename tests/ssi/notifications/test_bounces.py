@@ -170,7 +170,10 @@ def test_reports_about_others_emails_are_only_named(sent: OutboxMessage) -> None
         b"Content-Type: multipart/report; report-type=delivery-status\n\nno parts at all",
         b"Content-Type: message/delivery-status\n\nStatus: 5.1.1",
         b"Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/delivery-status\n\n--x--",
+        b"Content-Type: message/rfc822\n\n" * 3_000,
+        b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (at, at) for at in range(2_000)),
     ],
+    ids=range(9),
 )
 def test_other_mail_and_broken_mail_is_only_named(content: bytes) -> None:
     assert verdict(content) == Verdict.NO_REPORT
@@ -205,6 +208,7 @@ def test_no_mangled_report_crashes_the_reader(data: st.DataObject) -> None:
 
 
 NASTY = [
+    b"Content-Type: message/delivery-status; charset*=utf-8''x\n",
     b"\r",
     b"\n\n",
     b"Content-Type: multipart/report; boundary=\n",
