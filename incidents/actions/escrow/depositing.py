@@ -104,7 +104,7 @@ def why_not_deposited(
     notified_by: Eui64 | None,
     depositor: Eui64,
 ) -> Refusal | None:
-    """Return why `depositor` may deposit no code for a device of the inventory, or None; a file's rows ask it too."""
+    """Return why `depositor` may deposit no code for a device of the inventory, or None; a file asks it too."""
     if notified_by != depositor:
         return NotPreNotifiedByYou(device_id=device_id, user_id=depositor)
     if smi_status is None or device_type not in TYPES_DEPOSITED:
