@@ -5,13 +5,15 @@ from django.urls import reverse
 from incidents.actions import install_code_requests, obligations
 from incidents.actions.escrow.depositing import TYPES_DEPOSITED
 from incidents.actions.install_code_requests.raising import AlreadyRequested
+from incidents.forms.batches import NewBatchForm
 from incidents.rules import PERMITTED_STATUSES, TYPES_ASKED_FOR
 from incidents.search import escrow
 from inventory.models import Device
+from inventory.search import Lookup
 from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.refusals import Refusal
-from ssi.web.panels import DEVICE, PageAction, Panel, add_action, add_panel
+from ssi.web.panels import DEVICE, LOOKUP, PageAction, Panel, add_action, add_panel
 
 READERS = (
     Component.INCIDENTS,
@@ -54,6 +56,20 @@ def _escrow(actor: Actor, device: Device) -> Panel | None:
     return Panel("incidents/escrow/of_device.html", {"deposit": held, "rule": escrow.rule_of(actor)})
 
 
+def _ask_for_them_all(actor: Actor, answer: Lookup) -> Panel | None:
+    """Offer to have those devices of a pasted list checked whose status lets their install codes be asked for."""
+    if not actor.may(Component.INSTALL_CODE_REQUEST_RAISE):
+        return None
+    devices = [
+        str(device.pk)
+        for device in answer.found
+        if device.device_type in TYPES_ASKED_FOR and device.smi_status in PERMITTED_STATUSES
+    ]
+    form = NewBatchForm(initial={"device_ids": ",".join(devices)})
+    return Panel("incidents/batches/of_lookup.html", {"count": len(devices), "list": form}) if devices else None
+
+
 add_panel(DEVICE, _requests)
 add_panel(DEVICE, _escrow)
 add_action(DEVICE, _ask_for_the_code)
+add_panel(LOOKUP, _ask_for_them_all)

@@ -12,7 +12,7 @@ from inventory.models.choices import METERS, DeviceType, EsmeVariant, SmiStatus
 from inventory.search import Detail, Lookup
 from ssi.access.actor import Actor
 from ssi.access.components import Component
-from ssi.web.panels import DEVICE, PageAction, Panel, actions_of, panels_of
+from ssi.web.panels import DEVICE, LOOKUP, PageAction, Panel, actions_of, panels_of
 from ssi.web.tones import tone_of
 
 TYPE_NAMES = {
@@ -261,6 +261,12 @@ class LookupPage:
     """The answer to a pasted list as the screen shows it; the file holds all of it."""
 
     answer: Lookup
+    actor: Actor
+
+    @property
+    def panels(self) -> list[Panel]:
+        """Return what the floors above would do with the devices found."""
+        return panels_of(LOOKUP, self.actor, self.answer)
 
     @property
     def statuses(self) -> list[tuple[str, int]]:

@@ -111,5 +111,5 @@ def _looked_up(request: SsiRequest, form: LookupForm) -> HttpResponseBase:
         else:
             if "csv" in request.POST:
                 return csv_download("device-lookup", presenters.LOOKUP_HEADER, presenters.lookup_rows(answer))
-    shown = presenters.LookupPage(answer) if answer else None
+    shown = presenters.LookupPage(answer, request.actor) if answer else None
     return render(request, "inventory/devices/lookup.html", {"form": form, "shown": shown})

@@ -14,6 +14,8 @@ from ssi.access.actor import Actor
 
 DEVICE = "device"
 """The device page; its makers are given the `inventory.models.Device`."""
+LOOKUP = "lookup"
+"""The answer to a pasted list of identifiers; its makers are given the `inventory.search.Lookup`."""
 
 
 @dataclass(frozen=True, slots=True)

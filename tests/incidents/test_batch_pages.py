@@ -17,7 +17,7 @@ from inventory.models import Device
 from inventory.models.choices import DeviceType, SmiStatus
 from ssi.accounts.models import Person
 from tests.factories.incidents import CODE_WITH_CRC, answered, device_of, raised
-from tests.incidents.browsing import send, text_of
+from tests.incidents.browsing import hidden_fields, send, text_of
 from tests.personas import actor_of, client_of
 
 pytestmark = pytest.mark.django_db
@@ -306,3 +306,23 @@ class TestWhose:
         assert re.search(rf'<input type="hidden" name="batch" value="{job.reference}"', page)
         asked = client_of(gina).get(f"/install-code-requests/?side=raised&batch={job.reference}&asked=nobody")
         assert "No request fits the filters" in text_of(asked)
+
+
+class TestFromAPastedList:
+    LOOKUP = "/devices/lookup/"
+
+    def test_asks_for_those_that_can_be_asked_for(self, gina: Person, ivan: Person) -> None:
+        good, gone = devices(ivan, 2), device_of(ivan, smi_status=SmiStatus.COMMISSIONED)
+        browser = client_of(gina)
+        page = browser.post(self.LOOKUP, {"identifiers": ids([*good, gone])})
+        assert "2 of these devices are not commissioned yet" in text_of(page)
+        fields = hidden_fields(page)
+        assert str(gone.device_id) not in fields["device_ids"]
+        assert sent(browser, fields["device_ids"]).acceptable == 2
+
+    def test_says_nothing_where_there_is_nothing_to_ask(self, gina: Person, nils: Person, ivan: Person) -> None:
+        gone, good = device_of(ivan, smi_status=SmiStatus.COMMISSIONED), device_of(ivan)
+        asked = client_of(gina).post(self.LOOKUP, {"identifiers": str(gone.device_id)})
+        assert "not commissioned yet" not in text_of(asked)
+        asked = client_of(nils).post(self.LOOKUP, {"identifiers": str(good.device_id)})
+        assert "not commissioned yet" not in text_of(asked)
