@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from incidents.models import AskingAlert, InstallCodeRequest
+from incidents.models import AskingAlert, BulkJob, InstallCodeRequest
 from incidents.models.choices import Side, State
-from incidents.search import responsibility
+from incidents.search import batches, responsibility, work_packs
 from incidents.search.install_code_requests import Requests, requests_of, with_parties
+from incidents.search.work_packs import Pack
 from ssi.access.actor import Actor
 from ssi.access.components import Component
 
@@ -31,6 +32,7 @@ class Awaiting:
     `desk`, `overdue` and `not_notified` are the DCC service desk's: what nobody is asked for, what nobody answered
     in time, and what somebody is asked who has not been told. So are `contradicted`, how many open requests
     registration data contradict, and `alerts`, the parties that asked for far more than they gained.
+    `batches` are the work on many requests that is under way or waits for a word, `packs` are those to answer.
     """
 
     to_answer: Pile = field(default_factory=Pile)
@@ -42,6 +44,8 @@ class Awaiting:
     not_notified: Pile = field(default_factory=Pile)
     contradicted: int = 0
     alerts: Sequence[AskingAlert] = ()
+    batches: Sequence[BulkJob] = ()
+    packs: Sequence[Pack] = ()
 
 
 def awaiting(actor: Actor) -> Awaiting:
@@ -59,7 +63,12 @@ def awaiting(actor: Actor) -> Awaiting:
     raised = [requests_of(actor, side=Side.RAISED, state=state) for state in _RAISED_PILES] if raises else []
     answered, asked, with_desk = [_pile(each, "id") for each in raised] or [Pile(), Pile(), Pile()]
     return Awaiting(
-        to_answer=_to_answer(actor) if responds else Pile(), answered=answered, asked=asked, with_desk=with_desk
+        to_answer=_to_answer(actor) if responds else Pile(),
+        answered=answered,
+        asked=asked,
+        with_desk=with_desk,
+        batches=batches.unfinished(actor) if raises or responds else (),
+        packs=work_packs.to_answer(actor) if responds else (),
     )
 
 

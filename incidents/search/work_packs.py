@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 
 from incidents.models import InstallCodeRequest, WorkPack
@@ -128,10 +128,11 @@ def turn_of(request: InstallCodeRequest, pack: WorkPack) -> Turn:
 
 
 def _to_do(actor: Actor) -> QuerySet[WorkPack]:
-    waiting = InstallCodeRequest.objects.filter(
-        work_pack=OuterRef("pk"), assigned_to=OuterRef("installer"), state=State.ASSIGNED
-    )
-    return WorkPack.objects.visible_to(actor).filter(Exists(waiting))
+    """Return the packs with answers left, by way of what waits for the actor, not of all that ever did."""
+    waiting = InstallCodeRequest.objects.filter(state=State.ASSIGNED, work_pack__installer=F("assigned_to"))
+    if not actor.is_dcc:
+        waiting = waiting.filter(assigned_to=actor.user_id)
+    return WorkPack.objects.visible_to(actor).filter(pk__in=waiting.values("work_pack"))
 
 
 def _with_parties(packs: QuerySet[WorkPack]) -> QuerySet[WorkPack]:

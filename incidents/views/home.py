@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from incidents.actions import obligations
 from incidents.presenters import home as presenters
+from incidents.presenters.batches import Line
 from incidents.presenters.install_code_requests import long_day
 from ssi.access.decorators import signed_in
 from ssi.web.requests import SsiRequest
@@ -23,6 +24,7 @@ def home(request: SsiRequest) -> HttpResponse:
         "today": long_day(timezone.localdate(now)),
         "can": presenters.can_of(request.actor),
         "awaiting": awaiting,
+        "batches": [Line(job) for job in awaiting.batches],
         "to_answer_card": presenters.to_answer_card(awaiting.to_answer),
     }
     return render(request, "incidents/home.html", facts)

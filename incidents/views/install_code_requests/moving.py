@@ -127,11 +127,14 @@ def not_now(request: SsiRequest, code_request: InstallCodeRequest, refusal: Refu
 
 def _page(request: SsiRequest, code_request: InstallCodeRequest, form: SsiForm, screen: Screen) -> HttpResponse:
     template = f"incidents/install_code_requests/{screen.verb}.html"
+    queue = queue_of(request, code_request) if screen.verb in _IN_A_QUEUE else None
+    if queue and screen is ANSWER and not form.is_bound:
+        form.fields["install_code"].widget.attrs["autofocus"] = True  # one code after the other, without the mouse
     facts = {
         "form": form,
         "code_request": code_request,
         "heading": presenters.name_of(screen.verb),
         "verb": screen.verb,
-        "queue": queue_of(request, code_request) if screen.verb in _IN_A_QUEUE else None,
+        "queue": queue,
     }
     return render(request, template, facts)
