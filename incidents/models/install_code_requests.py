@@ -21,6 +21,11 @@ from ssi.eui64 import Eui64Field
 from ssi.workflow import StateField, WorkflowModel, move
 
 
+def overdue_now() -> Q:
+    """Return the rule for what is overdue: the clock runs, and the due date, in London, has passed."""
+    return Q(state=State.ASSIGNED, notified_at__isnull=False, due_date__lt=timezone.localdate())
+
+
 class InstallCodeRequestQuerySet(models.QuerySet["InstallCodeRequest"]):
     """Requests, by who may see them and how they are asked for."""
 
@@ -41,8 +46,8 @@ class InstallCodeRequestQuerySet(models.QuerySet["InstallCodeRequest"]):
         return self.filter(state=State.ASSIGNED, notified_at__isnull=False)
 
     def overdue(self) -> Self:
-        """Return those whose clock runs and whose due date, in London, has passed (see `is_overdue`)."""
-        return self.running().filter(due_date__lt=timezone.localdate())
+        """Return those that should have been answered by now (see `is_overdue`)."""
+        return self.filter(overdue_now())
 
     def not_notified(self, *, asked_before: datetime) -> Self:
         """Return those whose installing supplier was asked before a moment and not told yet: no clock runs."""
@@ -172,7 +177,7 @@ class InstallCodeRequest(WorkflowModel):
 
     @property
     def is_overdue(self) -> bool:
-        """Tell whether the clock runs and the due date, in London, has passed (the rule of `overdue`)."""
+        """Tell whether the clock runs and the due date, in London, has passed (`overdue_now`)."""
         return self.clock_runs and self.due_date is not None and self.due_date < timezone.localdate()
 
     @move(state, source=State.NEW, target=State.ASSIGNED, permission=rules.by_portal)

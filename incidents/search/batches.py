@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Count, Min, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Count, Min, QuerySet
 
 from incidents import rules
 from incidents.actions.batches import BatchUnknown
@@ -14,6 +13,7 @@ from incidents.actions.install_code_requests.asking import WholeMarket, whom_to_
 from incidents.models import BulkJob, BulkRow, InstallCodeRequest, WorkPack
 from incidents.models.bulk import UNFINISHED
 from incidents.models.choices import State
+from incidents.models.install_code_requests import overdue_now
 from inventory.models import Device
 from ssi.access.actor import Actor
 from ssi.accounts.models import UserId
@@ -167,7 +167,7 @@ def outcome_of(job: BulkJob, *, by: Actor) -> Outcome:
         .values_list("assigned_to", "state")
         .annotate(
             requests=Count("pk"),
-            overdue=Count("pk", filter=Q(notified_at__isnull=False, due_date__lt=timezone.localdate())),
+            overdue=Count("pk", filter=overdue_now()),
             due=Min("due_date"),
         )
         .order_by("assigned_to", "state")

@@ -6,10 +6,10 @@ from datetime import date
 from http import HTTPStatus
 
 from django.db.models import Count, F, Min, Q, QuerySet
-from django.utils import timezone
 
 from incidents.models import InstallCodeRequest, WorkPack
 from incidents.models.choices import State
+from incidents.models.install_code_requests import overdue_now
 from incidents.search.install_code_requests import Requests, with_parties
 from ssi.access.actor import Actor
 from ssi.refusals import Refusal
@@ -152,11 +152,10 @@ def _progress_of(packs: Sequence[WorkPack]) -> dict[int, Progress]:
     progress = {pack.pk: NOTHING for pack in packs}
     if not packs:
         return progress
-    late = Q(notified_at__isnull=False, due_date__lt=timezone.localdate())
     counted = (
         InstallCodeRequest.objects.filter(mine)
         .values_list("work_pack", "state")
-        .annotate(requests=Count("pk"), overdue=Count("pk", filter=late), due=Min("due_date"))
+        .annotate(requests=Count("pk"), overdue=Count("pk", filter=overdue_now()), due=Min("due_date"))
     )
     for pack_id, state, requests, overdue, due in counted:
         before, waits = progress[pack_id], state == State.ASSIGNED
