@@ -14,6 +14,7 @@ from ssi.accounts import jobs
 from ssi.accounts.actions import people
 from ssi.accounts.models import Person
 from ssi.calendar import search as calendar
+from ssi.celery import app, collect_schedule
 from ssi.notifications import delivery, digests, outbox
 from ssi.notifications.actions import choose_paces
 from ssi.notifications.models import Digest, DigestItem, OutboxMessage, Preference
@@ -176,6 +177,12 @@ def test_the_job_goes_by_the_calendar_that_dcc_keeps(
     monkeypatch.undo()
     jobs.write_summaries()
     assert OutboxMessage.objects.count() == 1
+
+
+def test_the_clock_runs_the_job() -> None:
+    entry = collect_schedule()["accounts-summaries"]
+    assert entry["task"] == jobs.write_summaries.name
+    assert jobs.write_summaries.name in app.tasks
 
 
 def test_what_comes_after_half_past_eight_waits_for_the_next_day(clock: time_machine.Traveller) -> None:
