@@ -3,7 +3,7 @@
 from django.urls import path
 
 from incidents import references  # noqa: F401 - registers <reference:…>
-from incidents.views import batches, escrow, home, incidents, work_packs
+from incidents.views import answer_files, batches, bulk_moves, escrow, home, incidents, work_packs
 from incidents.views.install_code_requests import lists, moves, raising, revealing
 
 app_name = "incidents"
@@ -24,6 +24,14 @@ urlpatterns = [
     path("install-code-requests/", lists.requests, name="requests"),
     path("install-code-requests/export/", lists.export, name="export"),
     path("install-code-requests/raise/", raising.raise_request, name="raise"),
+    path("install-code-requests/answers/", answer_files.answers, name="answer_file"),
+    path(
+        "install-code-requests/answers/template.<slug:ending>", answer_files.template, name="answer_file_template"
+    ),
+    path("install-code-requests/chosen/close/", bulk_moves.close, name="chosen_close"),
+    path("install-code-requests/chosen/withdraw/", bulk_moves.withdraw, name="chosen_withdraw"),
+    path("install-code-requests/chosen/decline/", bulk_moves.decline, name="chosen_decline"),
+    path("install-code-requests/chosen/codes/", bulk_moves.codes, name="chosen_codes"),
     path("install-code-requests/batches/", batches.batches, name="batches"),
     path("install-code-requests/batches/new/", batches.new_batch, name="batch_new"),
     path("install-code-requests/batches/<reference:reference>/", batches.batch, name="batch"),
@@ -44,5 +52,15 @@ urlpatterns = [
     path("install-code-requests/packs/<reference:reference>/", work_packs.work_pack, name="work_pack"),
     path(
         "install-code-requests/packs/<reference:reference>/next/", work_packs.next_request, name="work_pack_next"
+    ),
+    path(
+        "install-code-requests/packs/<reference:reference>/answers/",
+        answer_files.work_pack_answers,
+        name="work_pack_answers",
+    ),
+    path(
+        "install-code-requests/packs/<reference:reference>/template.<slug:ending>",
+        answer_files.work_pack_template,
+        name="work_pack_template",
     ),
 ]

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -43,15 +44,31 @@ def csv_download(name: str, header: Sequence[str], rows: Iterable[Sequence[objec
     return _as_attachment(response, name, "csv")
 
 
+def csv_attachment(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> HttpResponse:
+    """Return `rows` as a file for a program: whole, plain UTF-8 without a mark, and nothing in it altered."""
+    file = io.StringIO()
+    csv.writer(file).writerows([header, *rows])
+    return _as_attachment(HttpResponse(file.getvalue(), content_type="text/csv; charset=utf-8"), name, "csv")
+
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDEST = 60
+_LAST_LINE = 1_048_575
+NO_CHOICES: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
-def xlsx_download(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
+def xlsx_download(
+    name: str,
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    choices: Mapping[str, Sequence[str]] = NO_CHOICES,
+) -> HttpResponse:
     """Return `rows` as a workbook called "<name>-<today>.xlsx", made in memory.
 
     Whole columns are formatted as text, below the last row too, so that a spreadsheet neither calculates what
-    stands there nor rounds the identifiers that somebody adds.
+    stands there nor rounds the identifiers that somebody adds. `choices` are what a column may hold, by its title,
+    which the spreadsheet then offers.
     """
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
@@ -60,6 +77,9 @@ def xlsx_download(name: str, header: Sequence[str], rows: Iterable[Sequence[obje
         for place, title in enumerate(header):
             sheet.set_column(place, place, min(max(len(title) + 4, 24), _WIDEST), text)
             sheet.write_string(0, place, title, bold)
+            if title in choices:
+                offered = {"validate": "list", "source": list(choices[title]), "error_type": "warning"}
+                sheet.data_validation(1, place, _LAST_LINE, place, offered)
         sheet.freeze_panes(1, 0)
         for line, row in enumerate(rows, start=1):
             for place, value in enumerate(row):

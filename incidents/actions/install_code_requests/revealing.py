@@ -4,6 +4,7 @@ Two steps, so that no code ever leaves without its audit event: `permit_reveal` 
 finds the committed event and decrypts.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -19,6 +20,7 @@ from incidents.models.choices import Event, State
 from inventory.install_code import InstallCode
 from ssi.access.actor import Actor
 from ssi.audit import log
+from ssi.audit.models import AuditEvent
 from ssi.refusals import NotAllowed, NotInThisState, Refusal
 
 PERMIT_LIFE = timedelta(minutes=5)
@@ -104,21 +106,42 @@ def open_code(*, permit: RevealPermit, by: Actor) -> InstallCode:
     A permit is kept with its Idempotency-Key, so who comes with it may be the same person by a lesser token:
     raises RevealNeedsFreshSignIn.
     """
+    return open_codes(permits=[permit], by=by)[0][1]
+
+
+def open_codes(*, permits: Sequence[RevealPermit], by: Actor) -> list[tuple[InstallCodeRequest, InstallCode]]:
+    """Decrypt many at once, each only under its own committed event, as `open_code` does.
+
+    What ended since is left out; raises RevealPermitSpent if nothing is left, and RevealNeedsFreshSignIn.
+    """
     if not by.may_reveal:
         raise RevealNeedsFreshSignIn
-    event = log.find(permit.event_id, event=REVEALED, reference=permit.reference, person_id=by.person_id)
-    request = _answered(permit.reference, by)
-    fresh = event is not None and timezone.now() - event.at < PERMIT_LIFE
-    if event is None or not fresh or request is None or request.install_code is None:
+    events = log.find_many([each.event_id for each in permits], event=REVEALED, person_id=by.person_id)
+    requests = _answered([each.reference for each in permits], by)
+    opened = [
+        (request, request.install_code.take())
+        for permit in permits
+        if (request := requests.get(permit.reference)) is not None
+        and request.install_code is not None
+        and rules.by_raiser(request, by)
+        and _covers(events.get(permit.event_id), request)
+    ]
+    if not opened:
         raise RevealPermitSpent
-    if not rules.by_raiser(request, by):
-        raise RevealPermitSpent
-    if event.detail.get("code") != str(request.install_code_id):
-        raise RevealPermitSpent
-    return request.install_code.take()
+    return opened
 
 
-def _answered(reference: str, by: Actor) -> InstallCodeRequest | None:
-    """Return the request with its code in one look, so that nobody erases it in between; None once it ended."""
+def _covers(event: AuditEvent | None, request: InstallCodeRequest) -> bool:
+    """Tell whether a committed event is fresh and about this request with the very code it holds."""
+    return (
+        event is not None
+        and timezone.now() - event.at < PERMIT_LIFE
+        and event.reference == request.reference
+        and event.detail.get("code") == str(request.install_code_id)
+    )
+
+
+def _answered(references: Collection[str], by: Actor) -> dict[str, InstallCodeRequest]:
+    """Return the requests with their codes in one look, so that nobody erases one in between; none that ended."""
     found = InstallCodeRequest.objects.visible_to(by).select_related("install_code")
-    return found.filter(reference=reference, state=State.ANSWERED).first()
+    return {each.reference: each for each in found.filter(reference__in=references, state=State.ANSWERED)}

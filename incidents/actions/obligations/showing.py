@@ -38,6 +38,14 @@ def show_every_one(found: Requests, *, by: Actor) -> Iterator[InstallCodeRequest
         yield from chunk
 
 
+def show_oldest(found: Requests, *, by: Actor, most: int) -> list[InstallCodeRequest]:
+    """Return up to so many of `found` as they leave for `by`, the oldest first."""
+    rows = list(found.order_by("id")[:most])
+    for start in range(0, len(rows), EXPORT_CHUNK):
+        shown(rows[start : start + EXPORT_CHUNK], by=by)
+    return rows
+
+
 def show_of_device(device_id: Eui64, *, by: Actor) -> Sequence[InstallCodeRequest]:
     """Return the newest requests for a device, to be shown to `by`."""
     found = install_code_requests.of_device(device_id, by=by)

@@ -8,6 +8,7 @@ from incidents.actions import obligations
 from incidents.forms.install_code_requests import RequestFilter
 from incidents.models.choices import Side
 from incidents.presenters import install_code_requests as presenters
+from incidents.presenters.bulk_moves import together_of
 from incidents.presenters.tabs import Tab, tabs_of
 from incidents.search import install_code_requests as search
 from ssi.access.components import Component
@@ -30,6 +31,8 @@ def requests(request: SsiRequest) -> HttpResponse:
         "tabs": tabs_of(request.actor, Tab(side.value)),
         "filters": filters,
         "may_raise": request.actor.may(Component.INSTALL_CODE_REQUEST_RAISE),
+        "may_answer": request.actor.may(Component.INSTALL_CODE_REQUEST_RESPOND),
+        "together": together_of(request.actor, side),
     }
     return render(request, "incidents/install_code_requests/requests.html", facts)
 
