@@ -56,7 +56,7 @@ def test_pages_of_the_raising_supplier(open_as: OpenAs, gina: Person, ivan: Pers
 
 def test_pages_of_the_installing_supplier(open_as: OpenAs, gina: Person, ivan: Person) -> None:
     requests = {state: request_in(state, gina, ivan).get_absolute_url() for state in ALL_STATES}
-    InstallCodeRequest.objects.update(due_date="2026-01-05")
+    InstallCodeRequest.objects.update(notified_at="2025-12-23T10:00Z", due_date="2026-01-05")
     look_at_each(open_as, ivan, "/", *requests.values(), f"{requests[State.ASSIGNED]}decline/")
 
 
