@@ -66,28 +66,73 @@ def insert_many(
     the rows are to be inserted. Return the columns named in `returning` as the database holds them, of the rows
     that went in; with `skip_conflicts` those that meet a unique constraint do not.
     """
-    meta = template._meta
+    which = [0] * max(map(len, varying.values()))
+    return insert_like([template], which, varying, returning=returning, skip_conflicts=skip_conflicts)
+
+
+def insert_like(
+    patterns: Sequence[models.Model],
+    which: Sequence[int],
+    varying: Mapping[str, Sequence[Any]],
+    *,
+    returning: Sequence[str] = (),
+    skip_conflicts: bool = False,
+) -> list[tuple[Any, ...]]:
+    """Insert rows as `insert_many` does, each like one of several patterns: row n like `patterns[which[n]]`.
+
+    What differs between the patterns is sent once for each of them, not for each row.
+    """
+    meta = patterns[0]._meta
     columns = [each for each in meta.concrete_fields if not each.primary_key or each.attname in varying]
-    names = [connection.ops.quote_name(str(each.column)) for each in columns]
-    casts = [f"%s::{each.rel_db_type(connection)}" for each in columns]
-    given = [number for number, each in enumerate(columns) if each.attname in varying]
-    alike = [number for number in range(len(columns)) if number not in given]
-    chosen = [f"given.{names[number]}" if number in given else casts[number] for number in range(len(columns))]
-    statement = (
-        f"INSERT INTO {connection.ops.quote_name(meta.db_table)} ({', '.join(names)})"  # noqa: S608 - model names
-        f" SELECT {', '.join(chosen)} FROM unnest({', '.join(f'{casts[number]}[]' for number in given)})"
-        f" WITH ORDINALITY AS given({', '.join(names[number] for number in given)}, line) ORDER BY given.line"
+    differing = [each for each in columns if each.attname not in varying and _differ(patterns, each)]
+    sources = {each: "given" if each.attname in varying else "pattern" for each in columns}
+    alike = [each for each in columns if each.attname not in varying and each not in differing]
+    chosen = [
+        f"%s::{each.rel_db_type(connection)}" if each in alike else f"{sources[each]}.{_column(each)}"
+        for each in columns
+    ]
+    given = [each for each in columns if each.attname in varying]
+    statement = (  # made of names of models and columns alone
+        f"INSERT INTO {connection.ops.quote_name(meta.db_table)} ({', '.join(map(_column, columns))})"  # noqa: S608
+        f" SELECT {', '.join(chosen)} FROM {_unnested('given', given)}"
+        + (f" JOIN {_unnested('pattern', differing)} ON pattern.number = given.number" if differing else "")
+        + " ORDER BY given.line"
         + (" ON CONFLICT DO NOTHING" if skip_conflicts else "")
         + (f" RETURNING {', '.join(map(connection.ops.quote_name, returning))}" if returning else "")
     )
-    values = [
-        columns[number].get_db_prep_save(getattr(template, columns[number].attname), connection)
-        for number in alike
-    ]
-    arrays = [
-        [columns[number].get_db_prep_save(value, connection) for value in varying[columns[number].attname]]
-        for number in given
-    ]
+    values = [each.get_db_prep_save(getattr(patterns[0], each.attname), connection) for each in alike]
+    arrays = [_array(which), *(_prepared(each, varying[each.attname]) for each in given)]
+    if differing:
+        arrays.append(_array(range(len(patterns))))
+        arrays += [_prepared(each, [getattr(one, each.attname) for one in patterns]) for each in differing]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, *arrays])
         return cursor.fetchall() if returning else []
+
+
+def _differ(patterns: Sequence[models.Model], column: "models.Field[Any, Any]") -> bool:
+    return len({getattr(pattern, column.attname) for pattern in patterns}) > 1
+
+
+def _column(field: "models.Field[Any, Any]") -> str:
+    return connection.ops.quote_name(str(field.column))
+
+
+def _unnested(name: str, columns: Sequence["models.Field[Any, Any]"]) -> str:
+    """Return SQL for rows that come as one array a column, the first of them with numbers."""
+    arrays = "".join(f", %s::{each.rel_db_type(connection)}[]" for each in columns)
+    names = "".join(f", {_column(each)}" for each in columns)
+    return f"unnest(%s::integer[]{arrays}) WITH ORDINALITY AS {name}(number{names}, line)"
+
+
+def _prepared(column: "models.Field[Any, Any]", values: Sequence[Any]) -> Any:
+    """Return the values as an array for the database, each different one prepared once."""
+    prepared = {value: column.get_db_prep_save(value, connection) for value in set(values)}
+    return _array([prepared[value] for value in values])
+
+
+def _array(values: Sequence[Any]) -> Any:
+    """Return numbers as an array's text, which psycopg would make of them one by one; others as they are."""
+    if all(type(value) is int for value in values):
+        return f"{{{','.join(map(str, values))}}}"
+    return list(values)

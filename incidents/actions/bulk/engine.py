@@ -117,7 +117,8 @@ def begin(instruction: Instruction, *, by: Actor, again: bool = False) -> BulkJo
             return found
         job = _inserted(instruction, by)
         if job is not None:
-            copy_in(job, instruction.rows)
+            job.given = copy_in(job, instruction.rows)
+            job.save(update_fields=["given"])
             wake_after_commit(job.pk)
             return job
 
@@ -215,6 +216,12 @@ def carry_on(job_id: int, *, seconds: float = RUN_SECONDS) -> bool:
     return False
 
 
+def carry_out_here(job_id: int) -> None:
+    """Do all that is left of a job inside the caller's transaction: for the demo estate, which is loaded whole."""
+    while _one_step(job_id, durable=False):
+        pass
+
+
 def jobs_to_do() -> list[int]:
     """Return the keys of the jobs that wait for a worker, the oldest first."""
     to_do = BulkJob.objects.filter(state__in=[BulkState.CHECKING, BulkState.RUNNING])
@@ -252,9 +259,9 @@ def refuse_rest(job: BulkJob, refusal: Refusal) -> int:
     return rest.update(finding=finding, fact=fact)
 
 
-def _one_step(job_id: int) -> bool:
+def _one_step(job_id: int, *, durable: bool = True) -> bool:
     """Do one committed step of a job; tell whether another may follow. Whoever finds it locked leaves it."""
-    with transaction.atomic(durable=True):
+    with transaction.atomic(durable=durable):
         job = _claimed(job_id)
         if job is None:
             return False

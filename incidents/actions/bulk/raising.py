@@ -5,107 +5,64 @@ transitions; set-based SQL only brings their facts in and their results out, in 
 rows as for one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import date, datetime, time
 
 from django.db import connection
 from django.utils import timezone
 
 from incidents.actions import quotas
-from incidents.actions.bulk import findings
+from incidents.actions.bulk.devices import Row, looked_up, refuse_asked_already, sifted
 from incidents.actions.bulk.packs import complete_packs, packs_for
-from incidents.actions.escrow.waking import wake_after_commit
 from incidents.actions.install_code_requests import clock
 from incidents.actions.install_code_requests.asking import Asked, WholeMarket, whom_to_ask
-from incidents.actions.install_code_requests.raising import (
-    ASSIGNED,
-    RAISED,
-    SENT_TO_DESK,
-    AlreadyRequested,
-    DeviceNotInInventory,
-    refuse_past,
-    why_not_asked_for,
-)
+from incidents.actions.install_code_requests.raising import ASSIGNED, RAISED, SENT_TO_DESK, refuse_past
 from incidents.models import BulkJob, InstallCodeRequest, InstallCodeRequestEvent
-from incidents.models.choices import OPEN_STATES, Event
+from incidents.models.choices import Event
 from inventory.models import Device
 from ssi.access.actor import Actor
 from ssi.accounts.models import UserId
 from ssi.audit import log
-from ssi.db import insert_many, new_reference
+from ssi.db import insert_like, insert_many, new_reference
 from ssi.eui64 import Eui64
-from ssi.refusals import Refusal
 from ssi.workflow import require_move
+from ssi.working_days import LONDON
 
 CHUNK = 5_000
 """Requests raised in one transaction: a second's work, so that others get at the audit chain in between."""
-
-_LOOKED_UP = """
-SELECT given.id, given.device_id, coalesce(device.device_type, 0), device.smi_status, device.notified_by_id,
-       device.notified_at, same.reference, same.raised_by_id
-FROM incidents_bulkrow given
-LEFT JOIN inventory_device device ON device.device_id = given.device_id
-LEFT JOIN incidents_installcoderequest same
-    ON same.device_id = given.device_id AND same.raised_by_party_id = %(party)s AND same.state = ANY(%(open)s)
-WHERE given.job_id = %(job)s AND given.finding = '' AND given.done_at IS NULL
-ORDER BY given.line LIMIT %(most)s
-"""
-
-_REFUSED = """
-UPDATE incidents_bulkrow SET finding = refused.finding, fact = refused.fact
-FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS refused(id, finding, fact)
-WHERE incidents_bulkrow.id = refused.id
-"""
 
 _DONE = """
 UPDATE incidents_bulkrow SET request_id = raised.request_id, done_at = %s
 FROM unnest(%s::bigint[], %s::bigint[]) AS raised(id, request_id) WHERE incidents_bulkrow.id = raised.id
 """
 
-
 Alike = tuple[int | None, date | None, int]
-"""Notifying party, the London day of the notification, type: devices with the same three go the same way."""
-
-
-class Row(NamedTuple):
-    """A row that is still to be done, with what the inventory and the party's open requests say of its device.
-
-    `device_type` is 0 if the inventory does not know it.
-    """
-
-    id: int
-    device_id: int
-    device_type: int
-    smi_status: int | None
-    notified_by: int | None
-    notified_at: datetime | None
-    open_reference: str | None
-    open_raised_by: int | None
+"""Notifying party, day of the notification, type: devices with the same three go the same way."""
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
-    """To whom requests for devices alike go: a request that has made that move, as the pattern of all of them."""
+class Way:
+    """Which way the requests for devices that are alike go: to an installing supplier, or (None) to the desk.
 
-    pattern: InstallCodeRequest
+    `pattern` is a request, not to be saved, that has gone it: its state and fields are the state machine's.
+    `number` is its place among the ways of a chunk.
+    """
+
+    number: int
+    installer: Eui64 | None
     because: str
-
-    @property
-    def installer(self) -> Eui64 | None:
-        """Return who is asked, None if the desk gets it."""
-        return self.pattern.assigned_to_id
+    pattern: InstallCodeRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """A request just inserted, with its row and to whom it went; `audit_name` and `audit_ref` are for the log."""
+    """A request just inserted, with its row and its way; `audit_name` and `audit_ref` are for the log."""
 
     id: int
-    row: Row
-    handed: Handed
     reference: str
+    row: Row
+    way: Way
 
     audit_name = InstallCodeRequest.audit_name
 
@@ -119,8 +76,8 @@ class Raised:
 
 
 def check(job: BulkJob) -> None:
-    """Write the finding of every row whose device cannot be asked for: one pass, three statements."""
-    _sift(_looked_up(job, most=None))
+    """Write the finding of every row whose device cannot be asked for: one pass, two statements."""
+    sifted(looked_up(job))
 
 
 def confirmed(job: BulkJob, by: Actor) -> None:
@@ -135,61 +92,16 @@ def confirmed(job: BulkJob, by: Actor) -> None:
 
 def step(job: BulkJob, by: Actor) -> int:
     """Raise the requests of the next rows, each looked at once more; a refusal concerns its own row."""
-    rows = _looked_up(job, most=CHUNK)
-    acceptable = _sift(rows)
+    rows = looked_up(job, most=CHUNK)
+    acceptable = sifted(rows)
     if acceptable:
         _raise(job, by, acceptable)
     return len(rows)
 
 
 def finished(job: BulkJob, by: Actor) -> None:
-    """Write to each installing supplier, once; codes in escrow answer what they can."""
+    """Write to each installing supplier, once."""
     complete_packs(job)
-    wake_after_commit()
-
-
-# --- Looking -----------------------------------------------------------------------------------------------------
-
-
-def _looked_up(job: BulkJob, *, most: int | None) -> list[Row]:
-    facts: dict[str, Any] = {"job": job.pk, "party": job.party_id, "open": list(OPEN_STATES), "most": most}
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOKED_UP, facts)
-        return [Row(*row) for row in cursor.fetchall()]
-
-
-def _sift(rows: Iterable[Row]) -> list[Row]:
-    """Write the findings of the rows that are refused, and return the others."""
-    acceptable: list[Row] = []
-    refused: list[tuple[int, str, str]] = []
-    for row in rows:
-        refusal = _why_not(row)
-        if refusal is None:
-            acceptable.append(row)
-        else:
-            refused.append((row.id, *findings.of(refusal)))
-    _write_findings(refused)
-    return acceptable
-
-
-def _why_not(row: Row) -> Refusal | None:
-    """Return what raising one would say of the row's device, asked in the same order."""
-    if not row.device_type:
-        return DeviceNotInInventory(device_id=Eui64(row.device_id))
-    refusal = why_not_asked_for(Eui64(row.device_id), row.device_type, row.smi_status)
-    if refusal is None and row.open_reference is not None and row.open_raised_by is not None:
-        return _already(Eui64(row.device_id), row.open_reference, Eui64(row.open_raised_by))
-    return refusal
-
-
-def _already(device_id: Eui64, reference: str, raised_by: Eui64) -> AlreadyRequested:
-    return AlreadyRequested(device_id=device_id, reference=reference, user_id=raised_by)
-
-
-def _write_findings(refused: Sequence[tuple[int, str, str]]) -> None:
-    if refused:
-        with connection.cursor() as cursor:
-            cursor.execute(_REFUSED, [list(column) for column in zip(*refused, strict=True)])
 
 
 # --- Raising -----------------------------------------------------------------------------------------------------
@@ -199,50 +111,49 @@ def _raise(job: BulkJob, by: Actor, rows: Sequence[Row]) -> None:
     """Insert the requests and all that belongs to them; the audit log comes last, for others wait for it."""
     at = timezone.now()
     ordered = sorted(rows, key=lambda row: row.device_id)  # alike for everybody: no two wait for each other
-    raised = _inserted(ordered, _handed_over(job, ordered, at))
-    _refuse_those_met(job, ordered, raised)
-    clock.start({each.id: each.handed.installer for each in raised if each.handed.installer is not None}, at=at)
-    _write_history(raised, by)
-    with connection.cursor() as cursor:
-        cursor.execute(_DONE, [at, [each.row.id for each in raised], [each.id for each in raised]])
-    _record(raised, by)
+    ways = _ways(job, ordered, at)
+    raised = _inserted(ordered, ways)
+    done = {each.row.id for each in raised}
+    refuse_asked_already(job, [row for row in ordered if row.id not in done])  # a taken reference is tried again
+    if raised:
+        clock.start({each.id: each.way.installer for each in raised if each.way.installer is not None}, at=at)
+        _write_history(raised, ways.values(), by)
+        with connection.cursor() as cursor:
+            cursor.execute(_DONE, [at, [each.row.id for each in raised], [each.id for each in raised]])
+        _record(raised, by)
 
 
 def _alike(row: Row) -> Alike:
     """Return what of a device decides who is asked for it, and what is said of that."""
-    notified_date = timezone.localdate(row.notified_at) if row.notified_at else None
-    return row.notified_by, notified_date, row.device_type
+    return row.notified_by, row.notified_date, row.device_type
 
 
-def _handed_over(job: BulkJob, rows: Iterable[Row], at: datetime) -> dict[Alike, Handed]:
-    """Work out to whom the requests go, once for all devices that are alike."""
-    one_of_each = {_alike(row): row for row in rows}
-    users = _user_ids(one_of_each.values())
+def _ways(job: BulkJob, rows: Iterable[Row], at: datetime) -> dict[Alike, Way]:
+    """Work out which way the requests go, once for all devices that are alike."""
+    kinds = set(map(_alike, rows))
+    users = UserId.objects.select_related("party").in_bulk([Eui64(each) for each, *_ in kinds if each is not None])
     market, due_date = WholeMarket(), clock.due_date_from(at)
-    handed = {}
-    for alike, row in one_of_each.items():
+    ways = {}
+    for number, kind in enumerate(kinds):
+        notified_by, notified_date, device_type = kind
         device = Device(
-            device_type=row.device_type,
-            notified_by=users.get(row.notified_by),
-            notified_at=row.notified_at,
+            device_type=device_type,
+            notified_by=users[Eui64(notified_by)] if notified_by is not None else None,
+            notified_at=datetime.combine(notified_date, time(12), LONDON) if notified_date else None,
         )
         asked = whom_to_ask(device, raised_by_party_id=job.party_id, market=market)
-        handed[alike] = Handed(_pattern(job, asked, at, due_date), asked.because)
-    packs = packs_for(job, {each.installer for each in handed.values() if each.installer is not None})
-    for each in handed.values():
-        each.pattern.work_pack_id = packs[each.installer] if each.installer else None
-    return handed
+        pattern = _gone(job, device_type, asked, at, due_date)
+        ways[kind] = Way(number, asked.installer.eui if asked.installer else None, asked.because, pattern)
+    packs = packs_for(job, {each.installer for each in ways.values() if each.installer is not None})
+    for each in ways.values():
+        each.pattern.work_pack_id = packs[each.installer] if each.installer is not None else None
+    return ways
 
 
-def _user_ids(rows: Iterable[Row]) -> dict[int | None, UserId]:
-    wanted = {row.notified_by for row in rows if row.notified_by is not None}
-    found = UserId.objects.select_related("party").in_bulk(list(map(Eui64, wanted)))
-    return {user_id.as_bigint: found[user_id] for user_id in found}
-
-
-def _pattern(job: BulkJob, asked: Asked, at: datetime, due_date: date) -> InstallCodeRequest:
-    """Return a request, not to be saved, that has made its first move: its states and fields are the machine's."""
+def _gone(job: BulkJob, device_type: int, asked: Asked, at: datetime, due_date: date) -> InstallCodeRequest:
+    """Return a request for such a device that has made its first move."""
     pattern = InstallCodeRequest(
+        device_type=device_type,
         needed_by_date=_needed_by(job),
         raised_by_id=job.user_id_id,
         raised_by_party_id=job.party_id,
@@ -261,60 +172,28 @@ def _pattern(job: BulkJob, asked: Asked, at: datetime, due_date: date) -> Instal
     return pattern
 
 
-def _inserted(rows: Sequence[Row], handed: Mapping[Alike, Handed]) -> list[Raised]:
-    """Insert a request for each row, but for those that meet a constraint, and return them in their order."""
-    of_row = [handed[_alike(row)] for row in rows]
-    patterns = [each.pattern for each in of_row]
-    columns: dict[str, Sequence[object]] = {
-        name: [getattr(pattern, name) for pattern in patterns]
-        for name in _differing([each.pattern for each in handed.values()])
-    }
-    columns["reference"] = [new_reference() for _ in rows]
-    columns["device_id"] = [Eui64(row.device_id) for row in rows]
-    columns["device_type"] = [row.device_type for row in rows]
-    inserted = insert_many(patterns[0], columns, returning=["id", "device_id", "reference"], skip_conflicts=True)
-    by_device = {row.device_id: (row, to) for row, to in zip(rows, of_row, strict=True)}
-    return [Raised(key, *by_device[device_id], reference) for key, device_id, reference in inserted]
-
-
-def _differing(patterns: Sequence[InstallCodeRequest]) -> list[str]:
-    """Return the attributes in which the patterns differ; the rest are the same for every row."""
-    names = [each.attname for each in InstallCodeRequest._meta.concrete_fields if not each.primary_key]
-    return [name for name in names if len({getattr(pattern, name) for pattern in patterns}) > 1]
-
-
-def _refuse_those_met(job: BulkJob, rows: Sequence[Row], raised: Sequence[Raised]) -> None:
-    """Give the rows that met an open request their finding; one whose reference was taken is tried again."""
-    left = {row.device_id: row for row in rows}
-    for each in raised:
-        del left[each.row.device_id]
-    if not left:
-        return
-    met = InstallCodeRequest.objects.open().filter(
-        raised_by_party_id=job.party_id, device_id__in=[Eui64(device_id) for device_id in left]
+def _inserted(rows: Sequence[Row], ways: dict[Alike, Way]) -> list[Raised]:
+    """Insert a request for each row but those that meet a constraint; return them in their order."""
+    inserted = insert_like(
+        [way.pattern for way in ways.values()],
+        [ways[_alike(row)].number for row in rows],
+        {"reference": [new_reference() for _ in rows], "device_id": [Eui64(row.device_id) for row in rows]},
+        returning=["id", "reference", "device_id"],
+        skip_conflicts=True,
     )
-    _write_findings(
-        [
-            (
-                left[one.device_id.as_bigint].id,
-                *findings.of(_already(one.device_id, one.reference, one.raised_by_id)),
-            )
-            for one in met.only("device_id", "reference", "raised_by_id")
-        ]
-    )
+    of_device = {row.device_id: (row, ways[_alike(row)]) for row in rows}
+    return [Raised(key, reference, *of_device[device_id]) for key, reference, device_id in inserted]
 
 
-def _write_history(raised: Sequence[Raised], by: Actor) -> None:
-    """Write what both parties read: that it was raised, and to whom it went because of what."""
-    if not raised:
-        return
-    keys = [each.id for each in raised]
-    insert_many(InstallCodeRequestEvent(event=Event.RAISED, party_name=by.party_name), {"request_id": keys})
-    went = [Event.ASSIGNED if each.handed.installer else Event.SENT_TO_DESK for each in raised]
-    insert_many(
-        InstallCodeRequestEvent(party_name=""),
-        {"request_id": keys, "event": went, "text": [each.handed.because for each in raised]},
-    )
+def _write_history(raised: Sequence[Raised], ways: Iterable[Way], by: Actor) -> None:
+    """Write what both parties read: that it was raised, and which way it went because of what."""
+    requests = {"request_id": [each.id for each in raised]}
+    insert_many(InstallCodeRequestEvent(event=Event.RAISED, party_name=by.party_name), requests)
+    went = [
+        InstallCodeRequestEvent(event=Event.ASSIGNED if way.installer else Event.SENT_TO_DESK, text=way.because)
+        for way in ways
+    ]
+    insert_like(went, [each.way.number for each in raised], requests)
 
 
 def _record(raised: Sequence[Raised], by: Actor) -> None:
@@ -322,8 +201,8 @@ def _record(raised: Sequence[Raised], by: Actor) -> None:
     portal = Actor.system()
     devices = [{"device_id": str(Eui64(each.row.device_id))} for each in raised]
     log.record_many(RAISED, by=by, about=raised, details=devices)
-    log.record_many(ASSIGNED, by=portal, about=[each for each in raised if each.handed.installer])
-    log.record_many(SENT_TO_DESK, by=portal, about=[each for each in raised if not each.handed.installer])
+    log.record_many(ASSIGNED, by=portal, about=[each for each in raised if each.way.installer])
+    log.record_many(SENT_TO_DESK, by=portal, about=[each for each in raised if not each.way.installer])
 
 
 def _needed_by(job: BulkJob) -> date | None:

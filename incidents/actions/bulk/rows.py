@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import connection
 
@@ -28,17 +29,19 @@ class NewRow:
     given: str
     device_id: Eui64 | None = None
     request_id: int | None = None
-    code_id: int | None = None
+    code_id: UUID | None = None
     choice: str = ""
     detail: str = ""
     finding: str = ""
     fact: str = ""
 
 
-def copy_in(job: BulkJob, rows: Iterable[NewRow]) -> None:
-    """Store the rows of `job` in one COPY, inside the caller's transaction."""
+def copy_in(job: BulkJob, rows: Iterable[NewRow]) -> int:
+    """Store the rows of `job` in one COPY, inside the caller's transaction; return how many they are."""
+    stored = 0
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         for row in rows:
+            stored += 1
             copy.write_row(
                 (
                     job.pk,
@@ -53,11 +56,12 @@ def copy_in(job: BulkJob, rows: Iterable[NewRow]) -> None:
                     row.fact,
                 )
             )
+    return stored
 
 
 def shown_back(text: str) -> str:
     """Return what was given as it may be stored and shown: at most 64 letters, and never an install code."""
-    plain = text[:_LOOKED_INTO].replace("\x00", "").strip()
+    plain = " ".join(text[:_LOOKED_INTO].replace("\x00", "").split())
     if holds_install_code(plain):
         return MASKED
     return plain if len(plain) <= LONGEST_GIVEN else f"{plain[: LONGEST_GIVEN - 1]}…"
