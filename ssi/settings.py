@@ -34,6 +34,14 @@ def contents_of(name: str) -> str:
         raise ImproperlyConfigured(f"{name} cannot be read: {unreadable.__class__.__name__}.") from None
 
 
+def whole(name: str, default: int, *, at_least: int = 0) -> int:
+    """Return a whole number, or refuse what is none or less than `at_least`."""
+    given = str(env.str(name, default=str(default))).strip()
+    if not given.isascii() or not given.isdigit() or int(given) < at_least:
+        raise ImproperlyConfigured(f"{name} is {given!r}. Give a whole number from {at_least}, such as {default}.")
+    return int(given)
+
+
 # --- Where this copy lives ---------------------------------------------------------------------------------
 
 SSI_DATA_DIR = Path(env.str("SSI_DATA_DIR", default=str(BASE_DIR / ".ssi"))).resolve()
@@ -257,22 +265,12 @@ if SSI_CODES_KEPT_HOURS < 0:
 SSI_REVEALS_ALLOWED: int = env.int("SSI_REVEALS_ALLOWED", default=5)  # of one code, until the desk unlocks it
 if not 1 <= SSI_REVEALS_ALLOWED <= 1_000:  # noqa: PLR2004 - more is no limit
     raise ImproperlyConfigured("SSI_REVEALS_ALLOWED is how often a code may be read: give 1 to 1000.")
-SSI_REQUESTS_PER_PARTY_AND_DAY: int = env.int("SSI_REQUESTS_PER_PARTY_AND_DAY", default=100_000)  # 0: none
-if SSI_REQUESTS_PER_PARTY_AND_DAY < 0:
-    raise ImproperlyConfigured(
-        "SSI_REQUESTS_PER_PARTY_AND_DAY is negative. Give a number of requests, or 0 so that nobody raises any."
-    )
-SSI_RESPONSIBILITY_CHECKED_DAYS: int = env.int("SSI_RESPONSIBILITY_CHECKED_DAYS", default=90)  # after raising
-SSI_RESPONSIBILITY_AGREED_DAYS: int = env.int("SSI_RESPONSIBILITY_AGREED_DAYS", default=30)  # to become supplier
-SSI_ASKED_ALERT_DAYS: int = env.int("SSI_ASKED_ALERT_DAYS", default=30)  # of asking and gaining are compared
-SSI_ASKED_ALERT_AT_LEAST: int = env.int("SSI_ASKED_ALERT_AT_LEAST", default=50)  # so many alert nobody
-SSI_ASKED_ALERT_TIMES: float = env.float("SSI_ASKED_ALERT_TIMES", default=2.0)  # as many as gained alert nobody
-if min(SSI_RESPONSIBILITY_CHECKED_DAYS, SSI_ASKED_ALERT_DAYS, SSI_ASKED_ALERT_TIMES) <= 0:
-    raise ImproperlyConfigured(
-        "SSI_RESPONSIBILITY_CHECKED_DAYS, SSI_ASKED_ALERT_DAYS and SSI_ASKED_ALERT_TIMES must be more than 0."
-    )
-if min(SSI_RESPONSIBILITY_AGREED_DAYS, SSI_ASKED_ALERT_AT_LEAST) < 0:
-    raise ImproperlyConfigured("SSI_RESPONSIBILITY_AGREED_DAYS and SSI_ASKED_ALERT_AT_LEAST cannot be negative.")
+SSI_REQUESTS_PER_PARTY_AND_DAY = whole("SSI_REQUESTS_PER_PARTY_AND_DAY", 100_000)  # 0: nobody raises any
+SSI_RESPONSIBILITY_CHECKED_DAYS = whole("SSI_RESPONSIBILITY_CHECKED_DAYS", 90, at_least=1)  # after raising
+SSI_RESPONSIBILITY_AGREED_DAYS = whole("SSI_RESPONSIBILITY_AGREED_DAYS", 30)  # from raising to becoming supplier
+SSI_ASKED_ALERT_DAYS = whole("SSI_ASKED_ALERT_DAYS", 30, at_least=1)  # over which asking is held against gaining
+SSI_ASKED_ALERT_AT_LEAST = whole("SSI_ASKED_ALERT_AT_LEAST", 50)  # so many asked for alert nobody
+SSI_ASKED_ALERT_TIMES = whole("SSI_ASKED_ALERT_TIMES", 2, at_least=1)  # so many times the gains alert nobody
 SSI_ESCROW_KEPT_DAYS: int = env.int("SSI_ESCROW_KEPT_DAYS", default=730)  # then deposited codes are erased
 if SSI_ESCROW_KEPT_DAYS < 1:
     raise ImproperlyConfigured("SSI_ESCROW_KEPT_DAYS is less than a day. Give a number of days, such as 730.")

@@ -117,7 +117,8 @@ def _still_needed(request: InstallCodeRequest, device: Device | None, actor: Act
     [button] = buttons_of(request, [verb], actor)
     if device is None:
         return StillNeeded("The device is no longer in the inventory", None, button)
-    return StillNeeded(f"The device is {device.get_smi_status_display()}", device.status_since, button)
+    has_been = "has been" if device.status_since else "is"
+    return StillNeeded(f"The device {has_been} {device.get_smi_status_display()}", device.status_since, button)
 
 
 def _button(request: InstallCodeRequest, offer: moves.Offer) -> Button:

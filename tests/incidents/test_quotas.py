@@ -1,10 +1,12 @@
 """The daily quota of a party: counted in one statement, not to be raced past, given back when the raise fails."""
 
+import runpy
 import threading
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.test import Client
 
@@ -14,6 +16,7 @@ from incidents.models import PartyDay
 from ssi.accounts.models import Party, Person
 from ssi.audit.models import AuditEvent
 from ssi.refusals import Refusal
+from ssi.settings import BASE_DIR
 from tests.factories.accounts import PartyFactory
 from tests.personas import client_of
 
@@ -174,3 +177,18 @@ def test_bad_quota_is_refused(dana: Person, party: Party, bad: str) -> None:
     party.refresh_from_db()
     assert party.requests_per_day is None
     assert not AuditEvent.objects.exists()
+
+
+# --- In the settings -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bad", ["-1", "many", "2.5", "", "\u0663"])
+def test_bad_setting_is_refused_by_its_name(bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSI_REQUESTS_PER_PARTY_AND_DAY", bad)
+    with pytest.raises(ImproperlyConfigured, match=r"SSI_REQUESTS_PER_PARTY_AND_DAY is .* Give a whole number"):
+        runpy.run_path(str(BASE_DIR / "ssi" / "settings.py"))
+
+
+def test_setting_may_be_none_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSI_REQUESTS_PER_PARTY_AND_DAY", "0")
+    assert runpy.run_path(str(BASE_DIR / "ssi" / "settings.py"))["SSI_REQUESTS_PER_PARTY_AND_DAY"] == 0
