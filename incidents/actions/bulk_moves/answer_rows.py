@@ -53,6 +53,12 @@ class NothingAnswered(Refusal):
     field = "file"
 
 
+class ReferenceMissing(Refusal):
+    """The line names no request."""
+
+    suggestion = "Put the request's reference into the column Reference, as it stands in the template."
+
+
 class CodeAndDecline(Refusal):
     """There is an install code and a decline reason."""
 
@@ -90,6 +96,7 @@ class AnswersDiffer(Refusal):
 
 
 for refusal, keeps in {
+    ReferenceMissing: (),
     CodeAndDecline: (),
     DeclineReasonMissing: (),
     DeclineReasonUnknown: ("reasons",),
@@ -137,7 +144,7 @@ class Read:
 def answers_in(sheet: Sheet) -> list[Answer]:
     """Return the rows of the file. Raises ColumnsNotNamed, NothingAnswered."""
     places = {name: sheet.place_of(name, *OTHER_NAMES.get(name, ())) for name in HEADER}
-    if places[REFERENCE] is None or places[CODE] is places[REASON] is None:
+    if places[REFERENCE] is None or (places[CODE] is None and places[REASON] is None):
         raise ColumnsNotNamed
     answers = [
         Answer(line, *("" if (place := places[name]) is None else cells[place] for name in HEADER))
@@ -157,6 +164,8 @@ def read(answers: Sequence[Answer], *, by: Actor, at: datetime) -> Read:
     for answer in filled:
         request = requests.get(_named(answer))
         try:
+            if not answer.reference:
+                raise ReferenceMissing
             if request is None:
                 raise RequestUnknown(reference=shown_back(answer.reference))
             if answer.line in repeated:
