@@ -10,8 +10,14 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-# 16 bytes or more in hex, run together or separated alike throughout: an install code, or its like.
-_LOOKS_LIKE_A_CODE = re.compile(r"\b[0-9A-Fa-f]{2}([-: ]?)(?:[0-9A-Fa-f]{2}\1){14,}[0-9A-Fa-f]{2}\b")
+# 32 hex digits or more, run together or in groups divided alike throughout: an install code, or its like.
+_HEX, _GAP = "[0-9A-Fa-f]", "[-: +._]|%20|%3A|%2D"
+_IN_GROUPS = (
+    rf"{_HEX}{{{size}}}(?P<gap{size}>{_GAP})(?:{_HEX}{{{size}}}(?P=gap{size})){{{32 // size - 2},}}"
+    rf"{_HEX}{{{size}}}(?:(?P=gap{size}){_HEX}{{4}})?"
+    for size in (1, 2, 4, 8)
+)
+_LOOKS_LIKE_A_CODE = re.compile(rf"(?<![^\W_])(?:{_HEX}{{32,}}|{'|'.join(_IN_GROUPS)})(?![^\W_])")
 # What follows it in the address of a forgotten password's page opens the account.
 _PASSWORD_LINK = re.compile(r"(/password/new/)[^/\s]+-[^/\s]+")
 _SECRET_NAMES = frozenset(

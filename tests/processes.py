@@ -1,11 +1,13 @@
 """Running the portal's programs from a test, on the test's own database."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -50,6 +52,53 @@ def start_worker(folder: Path, *, broker: str, **settings_of_worker: str) -> sub
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+@contextmanager
+def web_server(folder: Path, *, broker: str) -> Iterator[str]:
+    """Run the real web server with `folder` as its data folder, logging to `folder/web.log`; give its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environment = environment_of_this_test() | {
+        "REDIS_URL": broker,
+        "SSI_DATA_DIR": str(folder),
+        "SSI_PORT": str(port),
+        "EMAIL_URL": "",
+    }
+    run = partial(subprocess.run, cwd=settings.BASE_DIR, env=environment, check=True, capture_output=True)
+    run([sys.executable, "manage.py", "collectstatic", "--no-input", "-v", "0"])
+    site = ["ssi.wsgi:application", "-c", "deploy/gunicorn.conf.py", "-b", f"127.0.0.1:{port}"]
+    with (folder / "web.log").open("ab") as out:
+        web = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", *site],
+            env=environment,
+            cwd=settings.BASE_DIR,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_it_answers(web, port, folder / "web.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        web.terminate()
+        try:
+            web.wait(_WORKER_GONE_WITHIN)
+        finally:
+            web.kill()
+
+
+def _wait_until_it_answers(web: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _WORKER_READY_WITHIN
+    while True:
+        assert web.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _wait_until_ready(worker: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,7 +1,9 @@
 """What every page knows besides its own data: who acts, where they may go, and how it looks to them."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -25,8 +27,16 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "acting_choices": _choices(actor, getattr(request, "acting_choices", ())),
         "search_path": SEARCH_PATH if any(item.url == SEARCH_PATH for item in menu) else "",
         "demo": settings.SSI_DEMO,
+        "here": _here(request),
         "theme": theme if theme in THEMES else "",
     }
+
+
+def _here(request: HttpRequest) -> str:
+    """Return the page's own address for its forms to come back to; not one that somebody typed a code into."""
+    address = request.get_full_path()
+    typed = re.sub(r"[\W_]", "", unquote_plus(address))
+    return "/" if re.search(r"[0-9A-Fa-f]{32}", typed) else address
 
 
 def _choices(actor: Actor | None, choices: Sequence[ActingChoice]) -> list[tuple[str, str, bool]]:

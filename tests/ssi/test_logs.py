@@ -20,6 +20,9 @@ def hidden(**event: object) -> dict[str, object]:
         "-".join(CODE[i : i + 2] for i in range(0, 32, 2)),
         " ".join(CODE[i : i + 2] for i in range(0, 32, 2)),
         f"could not read '{CODE}' in field",
+        *(gap.join(CODE[i : i + size] for i in range(0, 32, size)) for size in (1, 2, 4, 8) for gap in "-: +._"),
+        "/incidents/" + "%20".join(CODE[i : i + 4] for i in range(0, 32, 4)) + "/",
+        "-".join(f"{CODE}1234"[i : i + 8] for i in range(0, 36, 8)),
     ],
 )
 def test_what_looks_like_an_install_code_is_hidden(text: str) -> None:

@@ -161,6 +161,16 @@ class Browser:
             return str(answer.read().decode())
 
 
+class FormBrowser(Browser):
+    """A browser that fills in and sends the form of the page it is on."""
+
+    def send(self, page: str, **typed: str) -> str:
+        """Send the page's form, with what it holds already and what is typed, to the page's own address."""
+        fields = hidden_fields(page) | typed
+        headers = {"Referer": self.url, "Origin": self.address}
+        return self._open(Request(self.url, data=urlencode(fields).encode(), headers=headers))
+
+
 class _Form(HTMLParser):
     """The hidden fields of a page's sign-in form."""
 

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import urlencode
-from urllib.request import Request
 
 import pytest
 import redis
@@ -23,21 +21,11 @@ from ssi.embedded.valkey import Valkey
 from tests.factories.inventory import DeviceFactory
 from tests.personas import actor_of
 from tests.processes import celery_worker
-from tests.whole.portal import Browser, hidden_fields
+from tests.whole.portal import FormBrowser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SOON = 20.0  # seconds
-
-
-class FormBrowser(Browser):
-    """A browser that fills in and sends the form of the page it is on."""
-
-    def send(self, page: str, **typed: str) -> str:
-        """Send the page's form, with what it holds already and what is typed, to the page's own address."""
-        fields = hidden_fields(page) | typed
-        headers = {"Referer": self.url, "Origin": self.address}
-        return self._open(Request(self.url, data=urlencode(fields).encode(), headers=headers))
 
 
 @pytest.fixture
@@ -106,7 +94,7 @@ def test_a_flushed_broker_and_a_dead_worker_only_delay_it(
 ) -> None:
     raise_on_screen(live_server, rhea, device)
     with redis.Redis.from_url(valkey.url) as broker:
-        assert broker.llen("celery") == 1
+        assert broker.llen("celery") >= 1
         broker.flushall()
     with celery_worker(tmp_path, broker=valkey.url):
         assert mails(tmp_path) == []
