@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from incidents.models import EscrowedCode
+from incidents.models import EscrowedCode, ReminderDigest
 from ssi.retention import Rule
 
 RULES = [
@@ -12,5 +12,12 @@ RULES = [
         since="withdrawn_at",
         keep=timedelta(days=365),
         why="Their codes went at once; for a year the depositor sees which were found wrong.",
-    )
+    ),
+    Rule(
+        "reminders that went out",
+        model=ReminderDigest,
+        since="sent_at",
+        keep=timedelta(days=365),
+        why="They keep a day's digest from going out twice; for a year one may ask whether one was sent.",
+    ),
 ]
