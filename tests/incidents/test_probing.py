@@ -23,6 +23,7 @@ from inventory.models import Device
 from inventory.models.choices import DeviceType, SmiStatus
 from ssi.accounts.models import Person
 from tests.factories.accounts import UserIdFactory
+from tests.factories.batches import checked, raised_in_bulk
 from tests.factories.incidents import answered, device_of, raised
 from tests.factories.inventory import DeviceFactory
 from tests.incidents.browsing import RAISE
@@ -138,6 +139,23 @@ def test_what_others_asked_changes_no_refusal(gina: Person, ivan: Person, rhea: 
     hidden = {str(device.device_id): "DEVICE", str(twin.device_id): "DEVICE"}
     for probe in ("raise by API", "raise page", "check page"):
         assert _renamed(asked[probe], hidden) == _renamed(never_asked[probe], hidden)
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_what_others_asked_changes_no_list(gina: Person, ivan: Person, rhea: Person, story: Story) -> None:
+    asked_for, never = device_of(ivan), device_of(ivan)
+    story(asked_for, rhea, ivan)
+    program, browser = Client(headers=bearer(gina)), client_of(gina)
+
+    def told(device: Device) -> list[tuple[int, str]]:
+        given = [device.device_id, device_of(ivan, smi_status=SmiStatus.COMMISSIONED).device_id]
+        job = checked(gina, [given[0], UNKNOWN_DEVICE])
+        answers = [program.get(f"{ROOT}/batches/{job.reference}"), browser.get(job.get_absolute_url())]
+        answers.append(program.get(f"{ROOT}/batches/{raised_in_bulk(gina, given).reference}"))
+        return [_renamed(said(each), dict.fromkeys(map(str, given), "DEVICE")) for each in answers]
+
+    assert told(asked_for) == (answers := told(never))
+    assert [status for status, _ in answers] == [200, 200, 200]
 
 
 def test_device_that_left_the_inventory_is_unknown_whoever_asked_for_it(
