@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 
 from django.utils import timezone
 
-from incidents import demo_claims
+from incidents import demo_batches, demo_claims
 from incidents.actions import install_code_requests as requests
-from incidents.models import InstallCodeRequest, InstallCodeRequestEvent, Obligation
-from incidents.models.choices import HANDED_OVER, DeclineReason, Event, Outcome
+from incidents.demo_dates import move_to, working_moment
+from incidents.models import InstallCodeRequest
+from incidents.models.choices import DeclineReason, Outcome
 from incidents.rules import PERMITTED_STATUSES, TYPES_ASKED_FOR
 from inventory.install_code import InstallCode
 from inventory.models import Device
@@ -20,7 +21,6 @@ from ssi.accounts.acting import actor_for, choices_of, default_choice
 from ssi.accounts.models import Person
 from ssi.eui64 import Eui64
 from ssi.notifications.models import OutboxMessage
-from ssi.working_days import count_between, due, received_on
 
 SEED = 2_026
 SUPPLIERS = ("gina@northlight.example", "ivan@brightgrid.example", "rhea@harbourline.example")
@@ -34,8 +34,6 @@ DAYS_AGO = {
     "withdrawn": (5, 60),
 }
 STORIES = (*DAYS_AGO, "waiting", "waiting", "closed", "closed", "answered")
-BY_THE_PORTAL = (Event.RAISED, Event.ASSIGNED)
-FRIDAY = 4
 REQUESTS_PER_PAIR = 14
 REQUESTS_OF_THE_DEPARTED = 3
 DECLINES = (DeclineReason.NOT_OUR_PRENOTIFICATION, DeclineReason.CODE_LOST, DeclineReason.DEVICE_SCRAPPED)
@@ -67,14 +65,11 @@ def load() -> str:
     plots = [_plot(device, raiser, random) for raiser in actors for device in _devices_for(raiser, random)]
     for plot in sorted(plots, key=lambda plot: plot.days_ago, reverse=True):
         _tell(plot, people, random)
+    demo_batches.load(actors, random)
     demo_claims.load()
     # The story is older than this copy: its e-mails are not to be sent now.
     OutboxMessage.objects.all().delete()
     return f"{InstallCodeRequest.objects.count()} Requests for Install Code"
-
-
-ENDS = (Event.ANSWERED, Event.DECLINED, Event.WITHDRAWN)
-CLOCK_FIELDS = ("asked_at", "notified_at", "first_due_date", "due_date", "ended_at", "working_days", "in_time")
 
 
 def _actor(email: str) -> Actor:
@@ -115,7 +110,7 @@ def _tell(plot: Plot, people: dict[Eui64 | None, Actor], random: Random) -> None
     installer = people.get(request.assigned_to_id)
     if installer is not None:
         _play(plot.story, request.reference, plot.raiser, installer, random)
-    _move_into_the_past(request.reference, plot.days_ago, random)
+    move_to(request.reference, working_moment(plot.days_ago, random), plot.days_ago, random)
 
 
 def _play(story: str, reference: str, raiser: Actor, installer: Actor, random: Random) -> None:
@@ -133,58 +128,3 @@ def _play(story: str, reference: str, raiser: Actor, installer: Actor, random: R
             requests.permit_reveal(reference=reference, reason="Commissioning visit", by=raiser)
             requests.close(reference=reference, outcome=outcome, by=raiser)
             requests.notice_given(reference=reference, at=timezone.now())
-
-
-def _move_into_the_past(reference: str, days_ago: int, random: Random) -> None:
-    """Set the dates as if it had been raised `days_ago`, in working hours, with time between the steps."""
-    request = InstallCodeRequest.objects.get(reference=reference)
-    raised_at = moment = _working_moment(days_ago, random)
-    last: dict[str, datetime] = {}
-    for step in request.history.order_by("id"):
-        moment = min(moment, timezone.now())
-        last[step.event] = moment
-        InstallCodeRequestEvent.objects.filter(pk=step.pk).update(at=moment)
-        moment += timedelta(minutes=1) if step.event in BY_THE_PORTAL else _pause(days_ago, random)
-    notified_at = last.get(Event.NOTIFIED)
-    InstallCodeRequest.objects.filter(pk=request.pk).update(
-        created_at=raised_at,
-        responsibility_claimed_at=raised_at,
-        notified_at=notified_at,
-        due_date=due(notified_at) if notified_at and request.due_date else None,
-        answered_at=last[Event.ANSWERED] if request.answered_at else None,
-        ended_at=last[Event.CLOSED if request.outcome else Event.WITHDRAWN] if request.ended_at else None,
-    )
-    _move_clocks(request)
-
-
-def _move_clocks(request: InstallCodeRequest) -> None:
-    """Set the clocks by the moved history: who was asked when, told when, and how long each took."""
-    clocks = iter(Obligation.objects.filter(request=request).order_by("id"))
-    clock: Obligation | None = None
-    for step in request.history.order_by("id"):
-        if step.event in HANDED_OVER:
-            clock = next(clocks)
-            clock.asked_at = step.at
-        if clock is not None and step.event == Event.NOTIFIED:
-            clock.notified_at = step.at
-            clock.first_due_date = clock.due_date = due(step.at)
-        if clock is not None and clock.notified_at and step.event in ENDS:
-            clock.ended_at = step.at
-            day = timezone.localdate(step.at)
-            clock.working_days = count_between(received_on(clock.notified_at), day)
-            clock.in_time = clock.due_date is not None and day <= clock.due_date
-        if clock is not None:
-            clock.save(update_fields=CLOCK_FIELDS)
-
-
-def _working_moment(days_ago: int, random: Random) -> datetime:
-    """Return a moment between eight and five of a weekday, or within the last hour for today."""
-    if days_ago == 0:
-        return timezone.now() - timedelta(minutes=random.randint(5, 55))
-    day = timezone.localtime() - timedelta(days=days_ago)
-    day -= timedelta(days=max(0, day.weekday() - FRIDAY))
-    return day.replace(hour=8, minute=0) + timedelta(minutes=random.randint(0, 9 * 60))
-
-
-def _pause(days_ago: int, random: Random) -> timedelta:
-    return timedelta(hours=random.uniform(0.2, 1) * days_ago * 24 / 4)

@@ -78,7 +78,6 @@ class TestTheQueue:
         response = send(client_of(ivan), f"/incidents/{one}/answer/?pack={pack.reference}", install_code=MISTYPED)
         assert "The check digits do not match" in text_of(response)
         assert "3 of 3 left" in text_of(response)
-        assert MISTYPED[:8] not in response.content.decode()
 
     def test_without_its_pack_a_request_is_alone(self, pack: WorkPack, gina: Person, ivan: Person) -> None:
         one, other = references(pack)[0], pack_of(gina, ivan)
