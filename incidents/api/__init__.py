@@ -2,9 +2,10 @@
 
 from ninja import Router
 
-from incidents.api import install_code_requests
+from incidents.api import batches, install_code_requests
 
 router = Router()
+router.add_router("", batches.router)
 router.add_router("", install_code_requests.router)
 
 __all__ = ["router"]

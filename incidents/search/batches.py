@@ -1,6 +1,6 @@
 """How work on many requests at once is found: the jobs of a User ID, their bad rows, and what became of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from incidents.actions.batches import BatchUnknown
 from incidents.actions.install_code_requests.asking import WholeMarket, whom_to_ask
 from incidents.models import BulkJob, BulkRow, InstallCodeRequest, WorkPack
 from incidents.models.bulk import UNFINISHED
-from incidents.models.choices import State
+from incidents.models.choices import BulkKind, State
 from incidents.models.install_code_requests import overdue_now
 from inventory.models import Device
 from ssi.access.actor import Actor
@@ -71,9 +71,10 @@ class Planned:
     requests: int
 
 
-def one(reference: str, *, by: Actor) -> BulkJob:
-    """Return the job with its party. Raises BatchUnknown also for what `by` may not see."""
-    found = _readable_by(by).select_related("party").filter(reference=reference.upper()).first()
+def one(reference: str, *, by: Actor, kinds: Collection[BulkKind] = tuple(BulkKind)) -> BulkJob:
+    """Return the job, one of `kinds`, with its party. Raises BatchUnknown also for what `by` may not see."""
+    jobs = _readable_by(by).select_related("party").filter(kind__in=kinds)
+    found = jobs.filter(reference=reference.upper()).first()
     if found is None:
         raise BatchUnknown(reference=reference)
     return found
