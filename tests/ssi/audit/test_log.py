@@ -114,3 +114,45 @@ def test_writers_at_the_same_moment_make_one_chain() -> None:
         thread.join()
     verdict = log.verify()
     assert (verdict.events, verdict.broken_id) == (60, None)
+
+
+@pytest.mark.django_db
+class TestMany:
+    def test_each_has_its_own_event_in_order_and_the_chain_holds(self) -> None:
+        things = [Thing(f"T{number}") for number in range(5)]
+        ids = log.record_many(
+            "thing.a", by=Actor.system(), about=things, details=[{"number": number} for number in range(5)]
+        )
+        assert ids == list(range(ids[0], ids[0] + 5))
+        events = AuditEvent.objects.filter(id__in=ids).order_by("id")
+        assert [(each.reference, each.detail) for each in events] == [
+            (f"T{number}", {"number": number}) for number in range(5)
+        ]
+        assert log.verify().broken_id is None
+
+    def test_they_are_alike_to_events_recorded_one_by_one(self) -> None:
+        alone = log.record("thing.a", by=Actor.system(), about=Thing(), what="x")
+        (together,) = log.record_many("thing.a", by=Actor.system(), about=[Thing()], details=[{"what": "x"}])
+        fields = [
+            each.name for each in AuditEvent._meta.concrete_fields if each.name not in {"id", "at", "digest"}
+        ]
+        one, other = (AuditEvent.objects.filter(id=key).values(*fields).get() for key in (alone, together))
+        assert one == other
+
+    def test_nothing_to_record_records_nothing(self) -> None:
+        assert log.record_many("thing.a", by=Actor.system(), about=[]) == []
+        assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestFinding:
+    def test_only_what_is_committed_of_this_kind_and_person(self) -> None:
+        with transaction.atomic():
+            first, _ = log.record_many("thing.a", by=Actor.system(), about=[Thing(), Thing("T2")])
+            other = log.record("thing.b", by=Actor.system(), about=Thing())
+        assert set(log.find_many([first, other], event="thing.a", person_id=None)) == {first}
+        assert log.find_many([first], event="thing.a", person_id=1) == {}
+
+    def test_not_inside_a_transaction(self) -> None:
+        with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+            log.find_many([1], event="thing.a", person_id=None)
