@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from incidents import jobs
 from incidents.actions import install_code_requests as actions
 from incidents.actions import responsibility
 from incidents.models import Contradiction, InstallCodeRequest
@@ -20,6 +21,7 @@ from ssi.accounts.actions import parties, successions
 from ssi.accounts.models import Person, UserId
 from ssi.accounts.models.succession import TakenOverBecause
 from ssi.audit.models import AuditEvent
+from ssi.celery import collect_schedule
 from ssi.notifications.models import OutboxMessage
 from tests.factories.accounts import UserIdFactory
 from tests.factories.incidents import device_of
@@ -276,6 +278,14 @@ def test_command_says_what_changed(
     RegistrationFactory.create(meter_point=point)
     call_command("check_responsibility")
     assert capsys.readouterr().out == "Changed: 0 confirmed, 1 contradicted, 0 unchecked. New alerts: 0.\n"
+
+
+def test_the_clock_checks_each_night(gina: Person, ivan: Person, point: MeterPoint) -> None:
+    assert collect_schedule()["incidents-responsibility"]["task"] == jobs.check_responsibility.name
+    raise_for(device_of(ivan, import_meter_point=point), gina)
+    RegistrationFactory.create(meter_point=point)
+    jobs.check_responsibility(something_later="x")
+    assert Contradiction.objects.count() == 1
 
 
 # --- What the desk sees, and nobody else ------------------------------------------------------------------------

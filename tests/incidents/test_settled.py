@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from incidents import jobs
 from incidents.actions import install_code_requests as actions
 from incidents.actions import settled
 from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
@@ -13,6 +14,7 @@ from inventory.models import Device
 from inventory.models.choices import SmiStatus
 from ssi.accounts.models import Person
 from ssi.audit.models import AuditEvent
+from ssi.celery import collect_schedule
 from ssi.notifications.models import OutboxMessage
 from tests.factories.incidents import raised, request_in
 from tests.incidents.browsing import text_of
@@ -129,6 +131,14 @@ def test_more_than_fit_into_a_run_wait_for_the_next(
     for _ in range(3):
         becomes(raised(gina, ivan), COMMISSIONED)
     assert [settled.ask_raisers() for _ in range(3)] == [2, 1, 0]
+
+
+def test_the_clock_asks_each_minute(gina: Person, ivan: Person) -> None:
+    entry = collect_schedule()["incidents-settled"]
+    assert (entry["task"], entry["schedule"]) == (jobs.ask_about_settled.name, 60.0)
+    becomes(raised(gina, ivan), COMMISSIONED)
+    jobs.ask_about_settled(something_later="x")
+    assert len(emails()) == 1
 
 
 # --- What the raiser sees --------------------------------------------------------------------------------------
