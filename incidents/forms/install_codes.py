@@ -123,13 +123,14 @@ class AnswerForm(SsiForm):
         widget = self.fields["correction"].widget
         if found:
             none = ("", "No. I have re-read the label and type the code again below.")
+            self.fields["correction"].required = True  # it shows one that is chosen: it need not say "optional"
             widget.choices = [*((each.digits, _in_words(each)) for each in found), none]
 
 
 def _in_words(correction: Correction) -> SafeString:
     """Return the corrected code in groups of four, its changed digits marked, and the change in words."""
     return format_html(
-        '<span><span class="mono correction">{}</span><span class="way-out quiet">{}</span></span>',
+        '<span><span class="correction">{}</span><span class="way-out quiet">{}</span></span>',
         format_html_join(" ", "{}", ((_group(correction, at),) for at in range(0, len(correction.digits), GROUP))),
         _change(correction),
     )
