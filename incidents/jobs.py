@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from incidents.actions import obligations, responsibility, settled
 from incidents.actions.bulk import waking
-from incidents.actions.escrow import erasing, telling
+from incidents.actions.escrow import erasing, releasing, telling
 from incidents.actions.escrow import waking as escrow_waking
 
 SCHEDULE = {
@@ -24,6 +24,11 @@ SCHEDULE = {
         "task": escrow_waking.RELEASE,
         "schedule": escrow_waking.SWEEP_SECONDS,
         "options": {"expires": escrow_waking.SWEEP_SECONDS},
+    },
+    "incidents-escrow-after-a-day": {
+        "task": "incidents.jobs.release_after_a_day",
+        "schedule": 600.0,
+        "options": {"expires": 590},
     },
     "incidents-escrow-told": {
         "task": "incidents.jobs.tell_depositors",
@@ -52,6 +57,12 @@ SCHEDULE = {
 def send_reminders(**_later: object) -> None:
     """Write the digests that are due; may run twice, and beside others."""
     obligations.send_reminders()
+
+
+@shared_task(ignore_result=True)
+def release_after_a_day(**_later: object) -> None:
+    """Answer what codes in escrow answer after one Working Day, and whatever else is due; may run twice."""
+    releasing.release_due(timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -6,6 +6,7 @@ from django.utils import timezone
 from incidents.actions.bulk import engine, waking
 from incidents.actions.escrow import releasing
 from incidents.actions.escrow import waking as escrow_waking
+from incidents.models.choices import ReleaseRule
 
 
 @shared_task(name=waking.CARRY_ON, ignore_result=True, soft_time_limit=240, time_limit=300)
@@ -24,5 +25,5 @@ def sweep_bulk(**_later: object) -> None:
 
 @shared_task(name=escrow_waking.RELEASE, ignore_result=True, soft_time_limit=240, time_limit=300)
 def release_from_escrow(**_later: object) -> None:
-    """Answer the requests that codes in escrow answer now; may run twice, and beside others."""
-    releasing.release_due(timezone.now())
+    """Answer the requests that codes in escrow answer at once; may run twice, and beside others."""
+    releasing.release_due(timezone.now(), [ReleaseRule.AT_ONCE])

@@ -17,7 +17,7 @@ from incidents.actions.escrow.telling import tell_raisers
 from incidents.actions.install_code_requests import clock
 from incidents.models import EscrowedCode, EscrowRelease, EscrowRule, InstallCodeRequest
 from incidents.models.choices import Event, ObligationEnd, ReleaseRule, Responsibility, State
-from inventory.models import SealedInstallCode
+from inventory.models import Device, SealedInstallCode
 from ssi import working_days
 from ssi.access.actor import Actor
 from ssi.calendar.search import overrides
@@ -30,22 +30,21 @@ from ssi.working_days import CUT_OFF, LONDON, NO_OVERRIDES, Overrides
 log = structlog.get_logger(__name__)
 
 RELEASED = "install_code_request.released"
+BY_THEMSELVES = (ReleaseRule.AT_ONCE, ReleaseRule.AFTER_ONE_WORKING_DAY)
 CHUNK = 200
 MOST_CHUNKS = 250
 """A run ends after so many; whatever is left waits for the next, so that no worker is held for long."""
 
 # A request whose code was once found wrong is for people to answer, and so is one whose raiser registration data
-# contradict. The device is looked at again: its status may have changed since it was asked for.
+# contradict. Devices are looked up only for what is claimed: the planner would rather read many more of them.
 _DUE = """
 SELECT request.id, deposit.id
 FROM incidents_installcoderequest request
 JOIN incidents_escrowedcode deposit ON deposit.device_id = request.device_id
     AND deposit.deposited_by_id = request.assigned_to_id AND deposit.withdrawn_at IS NULL
-JOIN incidents_escrowrule rule ON rule.user_id = deposit.deposited_by_id
-JOIN inventory_device device ON device.device_id = deposit.device_id
-    AND device.notified_by_id = deposit.deposited_by_id AND device.smi_status = ANY(%(statuses)s)
+JOIN incidents_escrowrule rule ON rule.user_id = deposit.deposited_by_id AND rule.rule = ANY(%(rules)s)
 WHERE request.state = %(assigned)s AND request.responsibility <> %(contradicted)s
-    AND (rule.rule = %(at_once)s OR (rule.rule = %(later)s AND request.created_at <= %(raised_by)s))
+    AND (rule.rule = %(at_once)s OR request.created_at <= %(raised_by)s)
     AND request.id <> ALL(%(stuck)s)
     AND NOT EXISTS (
         SELECT FROM incidents_obligation clock WHERE clock.request_id = request.id AND clock.answered_wrongly
@@ -60,6 +59,7 @@ class _Run:
     """What one pass has done, and which requests it could not answer: those wait for somebody to look."""
 
     at: datetime
+    rules: Sequence[ReleaseRule]
     released: int = 0
     stuck: set[int] = field(default_factory=set)
 
@@ -73,12 +73,14 @@ class _Due:
     code: SealedInstallCode
 
 
-def release_due(now: datetime) -> int:
+def release_due(now: datetime, by_rules: Sequence[ReleaseRule] = BY_THEMSELVES) -> int:
     """Answer every request that a code in escrow answers by its depositor's rule, and tell the raisers.
 
-    Return how many were answered. May run twice at once and be killed anywhere; call it outside any transaction.
+    `by_rules` narrows it to depositors with such rules: what may wait a Working Day need not be looked for
+    whenever somebody asks. Return how many were answered. May run twice at once and be killed anywhere; call it
+    outside any transaction.
     """
-    run = _Run(at=now)
+    run = _Run(at=now, rules=by_rules)
     for _ in range(MOST_CHUNKS):
         if not _release_chunk(run):
             break
@@ -120,11 +122,10 @@ def _claimed(run: _Run) -> list[tuple[int, int]]:
         cursor.execute(
             _DUE,
             {
-                "statuses": sorted(rules.PERMITTED_STATUSES),
+                "rules": list(run.rules),
                 "assigned": State.ASSIGNED,
                 "contradicted": Responsibility.CONTRADICTED,
                 "at_once": ReleaseRule.AT_ONCE,
-                "later": ReleaseRule.AFTER_ONE_WORKING_DAY,
                 "raised_by": answered_if_raised_by(run.at, overrides()),
                 "stuck": sorted(run.stuck),
                 "chunk": CHUNK,
@@ -134,21 +135,32 @@ def _claimed(run: _Run) -> list[tuple[int, int]]:
 
 
 def _sealed(pairs: Sequence[tuple[int, int]]) -> list[_Due]:
-    """Seal each code anew for its own request. One that does not open is left, and said to the operator."""
+    """Seal each code anew for its own request, where its device still needs one.
+
+    One that does not open is left, and said to the operator.
+    """
     requests = InstallCodeRequest.objects.in_bulk([request for request, _ in pairs])
     deposits = EscrowedCode.objects.select_related("code", "deposited_by__party").in_bulk(
         [each for _, each in pairs]
     )
+    needed = _still_needed([each.device_id for each in deposits.values()])
     due = []
     for request, deposit in pairs:
         kept = deposits[deposit].code
+        ours = needed.get(deposits[deposit].device_id) == deposits[deposit].deposited_by_id
         try:
-            if kept is not None:
+            if kept is not None and ours:
                 due.append(_Due(requests[request], deposits[deposit], kept.sealed_anew()))
         except CannotOpen:
             log.error("escrow_cannot_open", reference=requests[request].reference)
     SealedInstallCode.objects.bulk_create(each.code for each in due)
     return due
+
+
+def _still_needed(device_ids: Sequence[Eui64]) -> Mapping[Eui64, Eui64 | None]:
+    """Return who pre-notified those of the devices that still need a code: the status may have changed since."""
+    devices = Device.objects.filter(pk__in=device_ids, smi_status__in=rules.PERMITTED_STATUSES)
+    return dict(devices.values_list("pk", "notified_by"))
 
 
 def _follow(due: Sequence[_Due], at: datetime) -> None:
