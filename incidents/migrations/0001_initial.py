@@ -721,6 +721,10 @@ class Migration(migrations.Migration):
             model_name="obligation",
             index=models.Index(fields=["installer", "asked_at"], name="obligation_by_installer"),
         ),
+        migrations.AddIndex(
+            model_name="obligation",
+            index=models.Index(fields=["asked_at"], name="obligation_by_moment"),
+        ),
         migrations.AddConstraint(
             model_name="obligation",
             constraint=models.UniqueConstraint(

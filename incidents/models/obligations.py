@@ -41,7 +41,10 @@ class Obligation(SsiModel):
                 fields=["request"], condition=Q(ended_at__isnull=True), name="one_running_clock_per_request"
             )
         ]
-        indexes = [models.Index(fields=["installer", "asked_at"], name="obligation_by_installer")]
+        indexes = [
+            models.Index(fields=["installer", "asked_at"], name="obligation_by_installer"),
+            models.Index(fields=["asked_at"], name="obligation_by_moment"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.installer_id} asked {self.asked_at:%Y-%m-%d}"
