@@ -1,4 +1,4 @@
-"""Batches and work packs, brought into their states by people's own actions and by the engine as a worker runs it."""
+"""Batches and work packs, brought into their states by people's own actions, and by the engine as by a worker."""
 
 from collections.abc import Iterable
 from typing import Any
