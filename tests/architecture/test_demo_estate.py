@@ -6,8 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from incidents.models import InstallCodeRequest
-from incidents.models.choices import Responsibility, State
+from incidents.models import BulkJob, InstallCodeRequest, WorkPack
+from incidents.models.choices import BulkState, Responsibility, State
 from inventory.meter_points import mpan_check_digit, mprn_check_digits
 from inventory.models import Device, DeviceStatusChange, MeterPoint
 from inventory.models.choices import COMMS_HUB_PARTS, TYPE_2, SmiStatus
@@ -31,6 +31,7 @@ def test_the_estate_is_believable_and_a_second_load_changes_nothing() -> None:
     assert 19_000 < before["Device"] < 22_000
     _devices_are_as_in_life()
     _requests_are_as_in_life()
+    _batches_are_as_in_life()
     assert log.verify().broken_id is None
     assert not OutboxMessage.objects.exists()  # its story is past: nothing is sent now
 
@@ -47,6 +48,18 @@ def _devices_are_as_in_life() -> None:
         body = meter_point.mpxn[:-1] if meter_point.is_electricity else meter_point.mpxn[:-2]
         check = mpan_check_digit(body) if meter_point.is_electricity else mprn_check_digits(body)
         assert f"{body}{check}" == meter_point.mpxn
+
+
+def _batches_are_as_in_life() -> None:
+    for job in BulkJob.objects.all():
+        requests = InstallCodeRequest.objects.filter(batch=job)
+        assert job.state == BulkState.DONE
+        assert job.carried_out == requests.count() > 0
+        assert job.created_at < job.confirmed_at < min(requests.values_list("created_at", flat=True)) < job.done_at
+    assert BulkJob.objects.filter(refused__gt=0).exists()
+    for pack in WorkPack.objects.all():
+        states = Counter(InstallCodeRequest.objects.filter(work_pack=pack).values_list("state", flat=True))
+        assert {State.ASSIGNED, State.ANSWERED} <= states.keys()
 
 
 def _requests_are_as_in_life() -> None:

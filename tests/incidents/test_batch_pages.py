@@ -13,24 +13,15 @@ from incidents.actions import batches
 from incidents.actions.bulk import engine
 from incidents.models import BulkJob, InstallCodeRequest
 from incidents.models.choices import BulkState
-from inventory.models import Device
 from inventory.models.choices import DeviceType, SmiStatus
 from ssi.accounts.models import Person
+from tests.factories.batches import UNKNOWN, carried_on, devices_of, done, ids
 from tests.factories.incidents import CODE_WITH_CRC, answered, device_of, raised
 from tests.incidents.browsing import hidden_fields, send, text_of
 from tests.personas import actor_of, client_of
 
 pytestmark = pytest.mark.django_db
 LIST, NEW = "/install-code-requests/batches/", "/install-code-requests/batches/new/"
-UNKNOWN = "00-DB-12-99-99-99-99-99"
-
-
-def devices(ivan: Person, number: int = 3) -> list[Device]:
-    return [device_of(ivan) for _ in range(number)]
-
-
-def ids(of: list[Device]) -> str:
-    return "\n".join(str(device.device_id) for device in of)
 
 
 def sent(browser: Client, text: str = "", **fields: Any) -> BulkJob:
@@ -38,20 +29,7 @@ def sent(browser: Client, text: str = "", **fields: Any) -> BulkJob:
     response = send(browser, NEW, device_ids=text, **fields)
     assert response.status_code == 302, text_of(response)
     job = BulkJob.objects.get(reference=re.findall(r"INC\d{12}", response["Location"])[0])
-    engine.carry_on(job.pk)
-    job.refresh_from_db()
-    return job
-
-
-def done(gina: Person, of: list[Device]) -> BulkJob:
-    """Return a batch of Gina's that has been carried out."""
-    job = batches.draft([str(device.device_id) for device in of], actor_of(gina))
-    engine.carry_on(job.pk)
-    batches.confirm(job.reference, actor_of(gina))
-    engine.carry_on(job.pk)
-    job.refresh_from_db()
-    assert job.state == BulkState.DONE
-    return job
+    return carried_on(job)
 
 
 def page_of(browser: Client, job: BulkJob, query: str = "") -> str:
@@ -66,7 +44,7 @@ def upload(name: str, content: str | bytes) -> SimpleUploadedFile:
 
 class TestTheList:
     def test_pasted_in_any_shape(self, gina: Person, ivan: Person) -> None:
-        one, two, three = devices(ivan)
+        one, two, three = devices_of(ivan)
         browser = client_of(gina)
         shapes = (
             ids([one, two, three]),
@@ -78,7 +56,7 @@ class TestTheList:
         assert BulkJob.objects.get().acceptable == 3
 
     def test_needs_exactly_one_list(self, gina: Person, ivan: Person) -> None:
-        browser, text = client_of(gina), ids(devices(ivan))
+        browser, text = client_of(gina), ids(devices_of(ivan))
         assert "There is no list yet" in text_of(send(browser, NEW))
         assert "There is no list yet" in text_of(send(browser, NEW, device_ids=" \n "))
         both = send(browser, NEW, device_ids=text, file=upload("a.csv", text))
@@ -100,7 +78,7 @@ class TestTheList:
         assert sent(client_of(gina), file=upload("homes.xlsx", file.getvalue())).acceptable == 1
 
     def test_asks_which_column_when_two_could_be_it(self, gina: Person, ivan: Person) -> None:
-        (one, two), browser = devices(ivan, 2), client_of(gina)
+        (one, two), browser = devices_of(ivan, 2), client_of(gina)
         text = f"Hub,Meter\n{UNKNOWN},{one.device_id}\n{UNKNOWN},{two.device_id}\n"
         asked = send(browser, NEW, file=upload("homes.csv", text))
         assert "2 columns hold what could be Device IDs" in text_of(asked)
@@ -145,7 +123,7 @@ class TestChecked:
     def test_counts_bad_rows_and_who_will_be_asked(self, gina: Person, ivan: Person) -> None:
         hub = device_of(ivan, device_type=DeviceType.CHF)
         gone = device_of(ivan, smi_status=SmiStatus.COMMISSIONED)
-        good = devices(ivan)
+        good = devices_of(ivan)
         browser = client_of(gina)
         job = sent(browser, f"{ids([*good, hub, gone])}\n{UNKNOWN}\nnonsense\n{good[0].device_id}")
         said = page_of(browser, job)
@@ -162,7 +140,7 @@ class TestChecked:
 
     def test_the_statement_is_needed(self, gina: Person, ivan: Person) -> None:
         browser = client_of(gina)
-        job = sent(browser, ids(devices(ivan)))
+        job = sent(browser, ids(devices_of(ivan)))
         response = send(browser, f"{job.get_absolute_url()}confirm/")
         assert "by ticking the statement" in text_of(response)
         job.refresh_from_db()
@@ -170,7 +148,7 @@ class TestChecked:
 
     def test_confirmed_it_is_carried_out_once(self, gina: Person, ivan: Person) -> None:
         browser = client_of(gina)
-        job = sent(browser, ids(devices(ivan)))
+        job = sent(browser, ids(devices_of(ivan)))
         for _ in range(2):  # the same page sent twice
             response = send(browser, f"{job.get_absolute_url()}confirm/", responsible="on", idempotency_key=KEY)
             assert response["Location"] == job.get_absolute_url()
@@ -183,7 +161,7 @@ class TestChecked:
 
     def test_called_off_nothing_is_done(self, gina: Person, ivan: Person) -> None:
         browser = client_of(gina)
-        job = sent(browser, ids(devices(ivan)))
+        job = sent(browser, ids(devices_of(ivan)))
         send(browser, f"{job.get_absolute_url()}cancel/")
         assert "Called off" in page_of(browser, job)
         assert send(browser, f"{job.get_absolute_url()}cancel/").status_code == 409
@@ -223,7 +201,7 @@ KEY = "8d3a4c1e-7f21-4a55-9e1b-2f6f1c0a9b7d"
 
 class TestDone:
     def test_the_tracker_leads_to_the_requests(self, gina: Person, ivan: Person, rhea: Person) -> None:
-        job = done(gina, [*devices(ivan), device_of(rhea)])
+        job = done(gina, *ids([*devices_of(ivan), device_of(rhea)]).split())
         other = raised(gina, ivan)
         answered(InstallCodeRequest.objects.filter(batch=job).earliest("id"), by=actor_of(ivan))
         browser = client_of(gina)
@@ -240,8 +218,8 @@ class TestDone:
         assert f"Batch {job.reference}" in listed
 
     def test_the_same_list_is_recognised_and_checked_again_on_demand(self, gina: Person, ivan: Person) -> None:
-        of = devices(ivan)
-        job, browser = done(gina, of), client_of(gina)
+        of = devices_of(ivan)
+        job, browser = done(gina, *ids(of).split()), client_of(gina)
         response = send(browser, NEW, device_ids=ids(of[::-1]))
         assert job.reference in response["Location"]
         said = text_of(browser.get(response["Location"]))
@@ -254,10 +232,7 @@ class TestDone:
 
     def test_the_results_say_what_became_of_each_line(self, gina: Person, ivan: Person) -> None:
         device = device_of(ivan)
-        job = batches.draft([str(device.device_id), UNKNOWN], actor_of(gina))
-        engine.carry_on(job.pk)
-        batches.confirm(job.reference, actor_of(gina))
-        engine.carry_on(job.pk)
+        job = done(gina, str(device.device_id), UNKNOWN)
         lines = b"".join(client_of(gina).get(f"{job.get_absolute_url()}results.csv")).decode().splitlines()
         reference = InstallCodeRequest.objects.get().reference
         assert lines[1] == f"1,{device.device_id},Done,{reference},Assigned,Brightgrid Supply,,"
@@ -266,7 +241,7 @@ class TestDone:
 
 class TestWhose:
     def test_a_batch_is_its_user_ids_alone(self, gina: Person, ivan: Person, rhea: Person) -> None:
-        job = done(gina, devices(ivan))
+        job = done(gina, *ids(devices_of(ivan)).split())
         for stranger in (rhea, ivan):
             browser = client_of(stranger)
             for path in ("", "results.csv", "bad-rows.csv"):
@@ -279,14 +254,14 @@ class TestWhose:
             assert "No request fits the filters" in narrowed
 
     def test_its_reference_leads_to_it_as_in_an_email(self, gina: Person, ivan: Person, dana: Person) -> None:
-        job = done(gina, devices(ivan))
+        job = done(gina, *ids(devices_of(ivan)).split())
         for person in (gina, dana):
             response = client_of(person).get(f"/incidents/{job.reference}/", follow=True)
             assert response.redirect_chain == [(job.get_absolute_url(), 302)]
             assert response.status_code == 200
 
     def test_the_desk_looks_and_does_nothing(self, gina: Person, ivan: Person, dana: Person) -> None:
-        job = sent(client_of(gina), ids(devices(ivan)))
+        job = sent(client_of(gina), ids(devices_of(ivan)))
         browser = client_of(dana)
         said = page_of(browser, job)
         assert "It waits for Northlight Energy to confirm it" in said
@@ -297,11 +272,11 @@ class TestWhose:
     def test_the_list_of_batches(self, gina: Person, ivan: Person) -> None:
         browser = client_of(gina)
         assert "No batches yet" in text_of(browser.get(LIST))
-        job = sent(browser, ids(devices(ivan)))
+        job = sent(browser, ids(devices_of(ivan)))
         assert job.reference in text_of(browser.get(LIST))
 
     def test_filters_stay_when_others_change(self, gina: Person, ivan: Person) -> None:
-        job = done(gina, devices(ivan))
+        job = done(gina, *ids(devices_of(ivan)).split())
         page = client_of(gina).get(f"/install-code-requests/?side=raised&batch={job.reference}").content.decode()
         assert re.search(rf'<input type="hidden" name="batch" value="{job.reference}"', page)
         asked = client_of(gina).get(f"/install-code-requests/?side=raised&batch={job.reference}&asked=nobody")
@@ -312,7 +287,7 @@ class TestFromAPastedList:
     LOOKUP = "/devices/lookup/"
 
     def test_asks_for_those_that_can_be_asked_for(self, gina: Person, ivan: Person) -> None:
-        good, gone = devices(ivan, 2), device_of(ivan, smi_status=SmiStatus.COMMISSIONED)
+        good, gone = devices_of(ivan, 2), device_of(ivan, smi_status=SmiStatus.COMMISSIONED)
         browser = client_of(gina)
         page = browser.post(self.LOOKUP, {"identifiers": ids([*good, gone])})
         assert "2 of these devices are not commissioned yet" in text_of(page)

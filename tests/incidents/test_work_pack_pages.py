@@ -8,25 +8,15 @@ from django.test import Client
 
 from incidents.actions import batches
 from incidents.actions import install_code_requests as actions
-from incidents.actions.bulk import engine
 from incidents.models import InstallCodeRequest, WorkPack
 from ssi.accounts.models import Person
+from tests.factories.batches import pack_of
 from tests.factories.incidents import CODE_WITH_CRC, MISTYPED, answered, device_of
 from tests.incidents.browsing import send, text_of
 from tests.personas import actor_of, client_of
 
 pytestmark = pytest.mark.django_db
 LIST = "/install-code-requests/packs/"
-
-
-def pack_of(gina: Person, ivan: Person, size: int = 3) -> WorkPack:
-    """Return the work pack that a batch of Gina's gave Ivan."""
-    devices = [str(device_of(ivan).device_id) for _ in range(size)]
-    job = batches.draft(devices, actor_of(gina))
-    engine.carry_on(job.pk)
-    batches.confirm(job.reference, actor_of(gina))
-    engine.carry_on(job.pk)
-    return WorkPack.objects.get(batch=job, installer=actor_of(ivan).user_id)
 
 
 @pytest.fixture
