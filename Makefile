@@ -5,8 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN_READY := .venv/.ready-to-run
 TEST_READY := .venv/.ready-to-test
-CODE := ssi inventory incidents tests deploy manage.py
+CODE := ssi inventory incidents tests bench deploy manage.py
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 # Packages are installed as locked: nothing is resolved again, and a file that was tampered with is refused.
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-compile --require-hashes
@@ -18,7 +19,7 @@ AS_DEPLOYED := env SSI_BASE_URL=https://ssi.example SSI_DEMO=0 SSI_DATA_DIR="$(C
 	SSI_CODE_KEYS=k1:Y2hlY2tzLW9ubHktY2hlY2tzLW9ubHktY2hlY2tzLTE=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock docs clean chromium
+.PHONY: help run test check bench format lock docs clean chromium
 .NOTPARALLEL:
 
 help: ## List the commands
@@ -41,6 +42,9 @@ check: $(TEST_READY) ## Run everything that must be green before a change goes i
 	$(call step,Deployment settings,$(AS_DEPLOYED) $(BIN)/python manage.py check --deploy --fail-level WARNING)
 	$(call step,Tests,$(MAKE) --no-print-directory test)
 	@echo "All checks passed."
+
+bench: $(RUN_READY) ## Measure the portal against the physical limit; BENCH_ARGS="--size 500000" for the large run
+	@$(BIN)/python -m bench $(BENCH_ARGS)
 
 format: $(TEST_READY) ## Bring code and templates into the common form
 	@$(BIN)/ruff format $(CODE)

@@ -1,0 +1,1 @@
+"""The lines: each module has `run(options)`, which yields its results."""

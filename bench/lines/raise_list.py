@@ -1,0 +1,125 @@
+"""Checked lists are confirmed and their requests raised: 50,000 in under 30 seconds, and near the bare INSERTs."""
+
+from collections.abc import Iterator, Sequence
+
+from django.db import connection, transaction
+
+from bench.estate import estate, new_devices
+from bench.harness import Clock, Options, Result, expect, timed
+from incidents.actions import batches
+from incidents.actions.batches import MOST_DEVICES
+from incidents.actions.bulk import engine
+from incidents.models import BulkJob, InstallCodeRequest
+
+SECONDS_PER_LIST = 30.0
+TIMES_THE_FLOOR = 5.0
+
+# The same rows once more under keys, references and devices of their own: for the floor to insert.
+_STAGE = (
+    """
+CREATE TEMP TABLE floor_request AS SELECT * FROM incidents_installcoderequest WHERE batch_id = ANY(%(jobs)s)
+""",
+    """
+ALTER TABLE floor_request ADD old_id bigint
+""",
+    """
+UPDATE floor_request SET old_id = id, device_id = device_id + (1::bigint << 40),
+    id = nextval(pg_get_serial_sequence('incidents_installcoderequest', 'id')),
+    reference = 'INC' || lpad((floor(random() * 1e12)::bigint)::text, 12, '0')
+""",
+    """
+CREATE TEMP TABLE floor_obligation AS
+SELECT clock.* FROM incidents_obligation clock JOIN floor_request r ON r.old_id = clock.request_id
+""",
+    """
+UPDATE floor_obligation SET request_id = r.id FROM floor_request r WHERE r.old_id = request_id
+""",
+    """
+CREATE TEMP TABLE floor_event AS
+SELECT step.* FROM incidents_installcoderequestevent step JOIN floor_request r ON r.old_id = step.request_id
+""",
+    """
+UPDATE floor_event SET request_id = r.id FROM floor_request r WHERE r.old_id = request_id
+""",
+    """
+CREATE TEMP TABLE floor_log AS
+SELECT log.* FROM audit_auditevent log JOIN incidents_installcoderequest r USING (reference)
+WHERE r.batch_id = ANY(%(jobs)s) AND log.about = 'install_code_request'
+""",
+    """
+UPDATE floor_log SET id = id + (SELECT max(id) FROM audit_auditevent)
+""",
+)
+
+_TABLES = {
+    "floor_request": "incidents_installcoderequest",
+    "floor_obligation": "incidents_obligation",
+    "floor_event": "incidents_installcoderequestevent",
+    "floor_log": "audit_auditevent",
+}
+
+
+def run(options: Options) -> Iterator[Result]:
+    """Raise `size` requests in lists of 50,000; then insert as many again, bare, into the same tables."""
+    _carried_out(_checked(12))  # a worker that has been up for a while has imported everything
+    jobs = [_checked(min(MOST_DEVICES, options.size - begun)) for begun in range(0, options.size, MOST_DEVICES)]
+    clocks = [_carried_out(job) for job in jobs]
+    expect("raised", InstallCodeRequest.objects.filter(batch__in=jobs).count(), options.size)
+    floor = _floor([job.pk for job in jobs])
+    slowest = max(clocks, key=lambda clock: clock.seconds)
+    ours, bare = sum(clocks, Clock()), sum(floor.values(), Clock())
+    yield Result(
+        "Raise a list: confirm to done (slowest list)",
+        min(MOST_DEVICES, options.size),
+        slowest,
+        limit=f"< {SECONDS_PER_LIST:g} s",
+        kept=slowest.seconds < SECONDS_PER_LIST,
+    )
+    yield Result(
+        "Raise lists, against bare INSERTs into the same tables",
+        options.size,
+        ours,
+        bare,
+        limit=f"< {TIMES_THE_FLOOR:g} x",
+        kept=ours.seconds < TIMES_THE_FLOOR * bare.seconds,
+    )
+    for table, alone in floor.items():
+        yield Result(f"   floor: {table}", options.size, floor=alone)
+
+
+def _checked(many: int) -> BulkJob:
+    job = batches.draft(new_devices(many), estate().actor)
+    engine.carry_on(job.pk)
+    return BulkJob.objects.get(pk=job.pk)
+
+
+def _carried_out(job: BulkJob) -> Clock:
+    with timed() as clock:
+        batches.confirm(job.reference, estate().actor)
+        while engine.carry_on(job.pk):
+            pass
+    return clock
+
+
+def _floor(jobs: Sequence[int]) -> dict[str, Clock]:
+    """Return the time that one bare INSERT … SELECT of the same rows takes into each table.
+
+    Indexes, keys and constraints are those of the tables, checked and committed; the log is not chained for this.
+    """
+    clocks: dict[str, Clock] = {}
+    with connection.cursor() as cursor:
+        for statement in _STAGE:
+            cursor.execute(statement, {"jobs": list(jobs)} if "%(jobs)s" in statement else None)
+        for staged, table in _TABLES.items():
+            columns = _columns_of(table, without_key=staged in {"floor_obligation", "floor_event"})
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")  # keys stay; the log's chain rests
+            with timed() as clocks[table], transaction.atomic():
+                cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {staged} ORDER BY id")  # noqa: S608
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    return clocks
+
+
+def _columns_of(table: str, *, without_key: bool) -> str:
+    with connection.cursor() as cursor:
+        names = [column.name for column in connection.introspection.get_table_description(cursor, table)]
+    return ", ".join(name for name in names if not (without_key and name == "id"))
