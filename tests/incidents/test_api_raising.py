@@ -85,9 +85,7 @@ class TestRaising:
         problem(send(northlight, "", {"device_id": str(device_of(ivan, smi_status=status).device_id)}), 409)
 
     @pytest.mark.parametrize("device_type", [DeviceType.IHD, DeviceType.CAD])
-    def test_a_type_2_device_is_422(
-        self, northlight: Client, ivan: Person, device_type: DeviceType
-    ) -> None:
+    def test_a_type_2_device_is_422(self, northlight: Client, ivan: Person, device_type: DeviceType) -> None:
         device = device_of(ivan, device_type=device_type)
         problem(send(northlight, "", {"device_id": str(device.device_id)}), 422)
 
