@@ -15,6 +15,7 @@ from django.utils import timezone
 from incidents.actions import quotas
 from incidents.actions.bulk.devices import Row, looked_up, refuse_asked_already, sifted
 from incidents.actions.bulk.packs import complete_packs, packs_for
+from incidents.actions.escrow import waking as escrow
 from incidents.actions.install_code_requests import clock
 from incidents.actions.install_code_requests.asking import Asked, WholeMarket, whom_to_ask
 from incidents.actions.install_code_requests.raising import ASSIGNED, RAISED, SENT_TO_DESK, refuse_past
@@ -96,6 +97,7 @@ def step(job: BulkJob, by: Actor) -> int:
     acceptable = sifted(rows)
     if acceptable:
         _raise(job, by, acceptable)
+        escrow.wake_after_commit()
     return len(rows)
 
 
