@@ -8,7 +8,7 @@ from django.urls import reverse
 from incidents import moves
 from incidents.actions.bulk_moves.answer_rows import REASON
 from incidents.models import InstallCodeRequest, WorkPack
-from incidents.models.choices import BulkKind, DeclineReason, Side
+from incidents.models.choices import BulkKind, DeclineReason, Side, State
 from incidents.moves import Verb
 from incidents.rules import may_do_in_bulk
 from incidents.search.selections import Selection
@@ -25,6 +25,7 @@ class Words:
     done: str
     go: str
     lead: str
+    noun: str = "request"
 
 
 WORDS = {
@@ -51,8 +52,9 @@ WORDS = {
     Verb.REVEAL: Words(
         "Codes for DUIS",
         "read",
-        "Read {count} and download the codes",
+        "Download {count}",
         "The file has each device's DeviceID and InstallCode as SR 8.11 carries them, without the check digits.",
+        "code",
     ),
 }
 
@@ -86,12 +88,18 @@ class SelectionPage:
     @property
     def go(self) -> str:
         """Return what the button says: "Close 37 requests"."""
-        return self.words.go.format(count="1 request" if self.able == 1 else f"{self.able:,} requests")
+        return self.words.go.format(count=f"{self.able:,} {self.words.noun}{'' if self.able == 1 else 's'}")
 
     @property
     def some_unable(self) -> Sequence[Unable]:
         """Return the first of those that cannot be dealt with, each with the reason."""
         return [Unable(each, self._why_not(each)) for each in self.selection.some_unable]
+
+    @property
+    def unable_states(self) -> str:
+        """Return in which states those are that cannot be dealt with: "48 assigned, 3 with service desk"."""
+        by_state = self.selection.unable_by_state
+        return ", ".join(f"{by_state[state]:,} {state.label.lower()}" for state in State if state in by_state)
 
     @property
     def more_unable(self) -> int:

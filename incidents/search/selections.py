@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from incidents.models import InstallCodeRequest
-from incidents.models.choices import Side
+from incidents.models.choices import Side, State
 from incidents.search.install_code_requests import NEWEST_FIRST, Requests, requests_of, with_parties
 from ssi.access.actor import Actor
 from ssi.refusals import NotInThisState, Refusal
@@ -51,8 +51,13 @@ class Selection:
     """
 
     able: Sequence[int]
-    unable: int
+    unable_by_state: Mapping[State, int]
     some_unable: Sequence[InstallCodeRequest]
+
+    @property
+    def unable(self) -> int:
+        """Return how many requests cannot be dealt with."""
+        return sum(self.unable_by_state.values())
 
     @property
     def total(self) -> int:
@@ -80,7 +85,9 @@ def select(chosen: Chosen, *, side: Side, can: Q, most: int, by: Actor) -> Selec
     if len(able) > most:
         raise TooManyChosen(most=most)
     rest = found.exclude(can)
-    selection = Selection(able, rest.count(), list(with_parties(rest).order_by(*NEWEST_FIRST)[:MOST_SHOWN]))
+    counted = rest.order_by("state").values_list("state").annotate(requests=Count("pk"))
+    by_state = {State(state): requests for state, requests in counted}
+    selection = Selection(able, by_state, list(with_parties(rest).order_by(*NEWEST_FIRST)[:MOST_SHOWN]))
     if not selection.total:
         raise NothingChosen
     return selection
