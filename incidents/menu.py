@@ -13,5 +13,6 @@ add(
     Entry("Codes in escrow", "incidents:escrow", (Component.INSTALL_CODE_REQUEST_RESPOND,), order=25),
     Entry("Batches", "incidents:batches", DESK, order=32),
     Entry("Work packs", "incidents:work_packs", DESK, order=34),
+    Entry("Performance", "incidents:performance", (Component.INCIDENTS, Component.SERVICE_DESK), order=36),
     Entry("Incidents", "incidents:incidents", (Component.INCIDENTS, *HANDLERS), order=30),
 )

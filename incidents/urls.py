@@ -3,7 +3,7 @@
 from django.urls import path
 
 from incidents import references  # noqa: F401 - registers <reference:…>
-from incidents.views import answer_files, batches, bulk_moves, escrow, home, incidents, work_packs
+from incidents.views import answer_files, batches, bulk_moves, escrow, home, incidents, performance, work_packs
 from incidents.views.install_code_requests import lists, moves, raising, revealing
 
 app_name = "incidents"
@@ -48,6 +48,8 @@ urlpatterns = [
     path("install-code-requests/escrow/deposit/", escrow.deposit, name="escrow_deposit"),
     path("install-code-requests/escrow/upload/", escrow.upload, name="escrow_upload"),
     path("install-code-requests/escrow/withdraw/", escrow.withdraw, name="escrow_withdraw"),
+    path("install-code-requests/performance/", performance.performance, name="performance"),
+    path("install-code-requests/performance/export/", performance.export, name="performance_export"),
     path("install-code-requests/packs/", work_packs.work_packs, name="work_packs"),
     path("install-code-requests/packs/<reference:reference>/", work_packs.work_pack, name="work_pack"),
     path(

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from incidents.actions.install_code_requests.notes import LONGEST_TEXT
+from incidents.forms.askings import AskingFields, asking_in_words, asking_of
 from incidents.models.choices import DeclineReason, Outcome, State
 from inventory.meter_points import MpxnKind, NotAMeterPoint, parse_typed
 from ssi.accounts.models import UserId
@@ -230,7 +231,7 @@ class AskedField(forms.CharField):
             raise SuggestedError(refusal.message, refusal.way_out) from None
 
 
-class RequestFilter(FilterForm):
+class RequestFilter(AskingFields, FilterForm):
     """What narrows a list of requests; the hidden ones come with a link, and are shown as chips."""
 
     state = forms.ChoiceField(label="State", choices=[("", "Any state"), *State.choices])
@@ -255,7 +256,13 @@ class RequestFilter(FilterForm):
             "batch": chosen.get("batch", ""),
             "pack": chosen.get("pack", ""),
             "asked": chosen.get("asked"),
+            "asking": asking_of(chosen),
         }
+
+    @property
+    def asking_in_words(self) -> str:
+        """Return how the list says that it is narrowed to the askings behind a figure; nothing if it is not."""
+        return asking_in_words(self.active)
 
 
 def _check_digits_fail(text: str) -> bool:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from incidents import rules
 from incidents.actions.install_code_requests.locking import RequestUnknown
 from incidents.models import BulkJob, InstallCodeRequest, InstallCodeRequestEvent, WorkPack
 from incidents.models.choices import Event, Side, State
+from incidents.search.performance import askings
 from inventory.models import Device
 from ssi.access.actor import Actor
 from ssi.eui64 import Eui64
@@ -79,12 +81,13 @@ def requests_of(
     batch: str = "",
     pack: str = "",
     asked: Eui64 | str | None = None,
+    asking: Mapping[str, Any] | None = None,
 ) -> Requests:
     """Return the requests `actor` may see, narrowed.
 
     `overdue` are those nobody answered by their due date; `not_notified` those whose installing supplier should
     have been told by now. `batch` and `pack` are references, of which others' are as unknown; `asked` is the User
-    ID that is asked, or "nobody".
+    ID that is asked, or "nobody"; `asking` are the facts of `performance.askings`, some of which they must have.
     """
     found = InstallCodeRequest.objects.visible_to(actor)
     if side is not None:
@@ -97,6 +100,9 @@ def requests_of(
         found = found.filter(batch__in=BulkJob.objects.visible_to(actor).filter(reference=batch))
     if pack:
         found = found.filter(work_pack__in=WorkPack.objects.visible_to(actor).filter(reference=pack))
+    if asking is not None:
+        behind = askings(**asking, today=timezone.localdate())
+        found = found.filter(Exists(behind.filter(request=OuterRef("pk"))))
     if asked is not None:
         found = found.filter(assigned_to=asked) if isinstance(asked, Eui64) else found.filter(assigned_to=None)
     return found.filter(state=state) if state else found

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents.actions import install_code_requests as requests
@@ -214,6 +214,7 @@ class TestAfterOneWorkingDay:
         waiting = OutboxMessage.objects.get(event="install_code_request.installer_asked")
         assert waiting.next_attempt_at <= timezone.now()
 
+    @settings(deadline=None)
     @given(
         now=st.datetimes(min_value=datetime(2021, 1, 1), max_value=datetime(2039, 12, 1)),  # noqa: DTZ001
         minutes=st.integers(min_value=0, max_value=14 * 24 * 60),
