@@ -1,0 +1,156 @@
+"""Writing a synthetic estate: table by table, each in the order of its key."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from tempfile import TemporaryFile
+from typing import IO, Final
+
+from django.db import connection, models
+
+from inventory.models import Device, DeviceStatusChange, MeterPoint, Registration
+from inventory.synthetic import devices, meter_points
+from inventory.synthetic.devices import Drawn
+from inventory.synthetic.homes import Homes
+from inventory.synthetic.products import FIRST_OUI, LAST_OUI, MAKERS, first_device_id, write_models
+from ssi.copying import Load, Work, bigint, count, loading
+from ssi.eui64 import Eui64
+from ssi.web.progress import Progress
+from ssi.web.synthetic import EstateLoadedBefore, Order
+
+BYTES_A_DEVICE: Final = 470
+"""Measured, of all tables and indexes of the estate together."""
+
+_EFFORT: Final = {"meter points": 0.13, "registrations": 0.2, "devices": 0.45, "status history": 0.03}
+_EFFORT_OF_INDEXES: Final = 1 - sum(_EFFORT.values())
+"""What part of the time each takes, about."""
+
+_PIECE: Final = 1 << 20
+
+
+def prepare(order: Order) -> None:
+    """Refuse a second estate before anything is written. Raises EstateLoadedBefore."""
+    _refuse_second()
+
+
+def bytes_for(order: Order) -> int:
+    """Return how much disk the estate takes, indexes included."""
+    return order.devices * BYTES_A_DEVICE
+
+
+def effort(order: Order) -> float:
+    """Return how much work it is."""
+    return float(order.devices)
+
+
+def load(order: Order, progress: Progress) -> str:
+    """Fill the inventory; return a phrase for the terminal. Raises EstateLoadedBefore."""
+    models_of = write_models()
+    with loading([_table(model) for model in (MeterPoint, Registration, Device, DeviceStatusChange)]) as load:
+        _refuse_second()
+        return _Writing(load, order, progress).write(models_of)
+
+
+class _Writing:
+    """One estate on its way into the tables; tells how far it is."""
+
+    def __init__(self, load: Load, order: Order, progress: Progress) -> None:
+        self.load = load
+        self.order = order
+        self.progress = progress
+        progress.begin("homes")
+        self.homes = Homes(order)
+        self.first_meter_point = _next_key(MeterPoint)
+
+    def write(self, models_of: tuple[dict[int, int], dict[int, int]]) -> str:
+        """Write everything; return a phrase."""
+        made = self._meter_points()
+        self._registrations()
+        with TemporaryFile() as steps:
+            rows = devices.Rows(self.homes, models_of, self.first_meter_point)
+            many = self.load.copy(_table(Device), devices.COLUMNS, map(rows.device, self._devices(steps)))
+            self._history(steps)
+        works = max(1, len(self.load.later) + len(self.load.tables))
+        self.load.finish(lambda work: self._finishing(work, works))
+        return f"{many:,} devices in {self.homes.many:,} homes with {made:,} meter points"
+
+    def _meter_points(self) -> int:
+        rows = (
+            meter_points.of_block(self.homes, block, self.first_meter_point)
+            for block in self._blocks("meter points")
+        )
+        made = self.load.copy(_table(MeterPoint), meter_points.COLUMNS, chain.from_iterable(rows))
+        _go_on_after(MeterPoint)
+        return made
+
+    def _registrations(self) -> None:
+        rows = (
+            meter_points.registrations(self.homes, block, self.first_meter_point)
+            for block in self._blocks("registrations")
+        )
+        self._numbered(Registration, meter_points.REGISTRATION_COLUMNS, chain.from_iterable(rows))
+
+    def _history(self, steps: IO[bytes]) -> None:
+        """Copy the steps that were put down while the devices were written."""
+        self.progress.begin("status history")
+        steps.seek(0)
+        pieces = iter(lambda: steps.read(_PIECE), b"")
+        self.load.copy_whole(_table(DeviceStatusChange), devices.HISTORY_COLUMNS, pieces)
+        _go_on_after(DeviceStatusChange)
+        self.progress.advance(self.order.devices * _EFFORT["status history"])
+
+    def _numbered(self, model: type[models.Model], columns: tuple[str, ...], rows: Iterable[bytes]) -> None:
+        """Copy rows that lack their first column, the key."""
+        first = count(len(columns))
+        keyed = (first + bigint(key) + row for key, row in enumerate(rows, start=_next_key(model)))
+        self.load.copy(_table(model), columns, keyed)
+        _go_on_after(model)
+
+    def _devices(self, steps: IO[bytes]) -> Iterator[Drawn]:
+        """Yield all devices in the order of their Device IDs, and put down their steps for later."""
+        part = self.order.devices * _EFFORT["devices"] / len(MAKERS) / len(self.homes.blocks)
+        history = devices.History(self.homes, _next_key(DeviceStatusChange))
+        self.progress.begin("devices")
+        for maker in MAKERS:
+            line = devices.Line(self.homes, maker)
+            for block in self.homes.blocks:
+                for drawn in line.devices(block):
+                    steps.writelines(history.steps(drawn))
+                    yield drawn
+                self.progress.advance(part)
+
+    def _blocks(self, what: str) -> Iterator[int]:
+        part = self.order.devices * _EFFORT[what]
+        self.progress.begin(what)
+        for block in self.homes.blocks:
+            yield block
+            self.progress.advance(part / len(self.homes.blocks))
+
+    def _finishing(self, work: Work, works: int) -> None:
+        self.progress.begin(work.words)
+        self.progress.advance(self.order.devices * _EFFORT_OF_INDEXES / works)
+
+
+def _refuse_second() -> None:
+    first, last = Eui64(first_device_id(FIRST_OUI)), Eui64(first_device_id(LAST_OUI + 1))
+    if Device.objects.filter(device_id__gte=first, device_id__lt=last).exists():
+        raise EstateLoadedBefore
+
+
+def _table(model: type[models.Model]) -> str:
+    return model._meta.db_table
+
+
+def _next_key(model: type[models.Model]) -> int:
+    """Return the key after the last; nobody takes one meanwhile, for the table is locked."""
+    last = model._default_manager.aggregate(last=models.Max("pk"))["last"]
+    return int(last or 0) + 1
+
+
+def _go_on_after(model: type[models.Model]) -> None:
+    """Let the keys of later rows begin after the last."""
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(_table(model))
+        cursor.execute(
+            f"SELECT setval(pg_get_serial_sequence(%s, 'id'), max(id)) FROM {table} HAVING max(id) > 0",  # noqa: S608 - a model's own
+            [_table(model)],
+        )
