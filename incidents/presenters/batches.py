@@ -12,6 +12,7 @@ from incidents import rules
 from incidents.actions.bulk import findings
 from incidents.models import BulkJob, BulkRow
 from incidents.models.choices import BulkKind, BulkState, Side, State
+from incidents.presenters.batch_words import WORDS, Words, go_with, name_of, said_with
 from incidents.search.batches import Asked, Outcome, Planned
 from ssi.access.actor import Actor
 from ssi.web.pages import Page
@@ -23,83 +24,6 @@ FRESH_FOR = timedelta(minutes=30)
 FEW_SECONDS, MINUTE = 10, 60
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What a kind of work is called: its page, its good rows before and after, and its button."""
-
-    title: str
-    acceptable: str
-    acceptable_hint: str
-    carried_out: str
-    doing: str
-    go: str
-
-
-WORDS = {
-    BulkKind.RAISE: Words(
-        "Batch of requests",
-        "Can be asked for",
-        "One request is raised for each.",
-        "Requests raised",
-        "Raising requests",
-        "Ask for {count}",
-    ),
-    BulkKind.ANSWER: Words(
-        "Answers by file",
-        "Can be sent",
-        "Codes are sealed already; declines go to the DCC service desk.",
-        "Requests answered or declined",
-        "Sending answers",
-        "Send {count}",
-    ),
-    BulkKind.DECLINE: Words(
-        "Requests declined together",
-        "Can be declined",
-        "Each goes to the DCC service desk.",
-        "Requests declined",
-        "Declining requests",
-        "Decline {count}",
-    ),
-    BulkKind.CLOSE: Words(
-        "Requests closed together",
-        "Can be closed",
-        "What you said became of the code goes with each.",
-        "Requests closed",
-        "Closing requests",
-        "Close {count}",
-    ),
-    BulkKind.WITHDRAW: Words(
-        "Requests withdrawn together",
-        "Can be withdrawn",
-        "Nobody is asked for these codes any more.",
-        "Requests withdrawn",
-        "Withdrawing requests",
-        "Withdraw {count}",
-    ),
-    BulkKind.DEPOSIT: Words(
-        "Codes deposited",
-        "Can be deposited",
-        "Codes are sealed already.",
-        "Codes deposited",
-        "Depositing codes",
-        "Deposit {count}",
-    ),
-}
-
-_NAMES = {
-    "NotAnEui64": "Not a Device ID",
-    "DeviceNotInInventory": "Not in the inventory",
-    "DeviceStatusPermitsNoRequest": "SMI Status permits no request",
-    "DeviceHasNoSupplierHeldCode": "Type has no SMI Status",
-    "AlreadyRequested": "Your company asks for it already",
-    "OtherwiseRefused": "Refused for other reasons",
-    "RequestUnknown": "No such request",
-    "NotInThisState": "Not in this state any more",
-    "NoteHoldsInstallCode": "Holds an install code",
-}
-"""Findings whose class is named for those who read the code."""
-
-_NOUNS = {BulkKind.RAISE: ("install code", "install codes"), BulkKind.DEPOSIT: ("code", "codes")}
 _TRACKED = (State.ASSIGNED, State.ANSWERED, State.WITH_SERVICE_DESK, State.CLOSED, State.WITHDRAWN)
 _OVER = (State.ANSWERED, State.CLOSED, State.WITHDRAWN)
 
@@ -254,9 +178,7 @@ class BatchPage:
     @property
     def go(self) -> str:
         """Return what the button says: "Ask for 37 install codes"."""
-        one, many = _NOUNS.get(BulkKind(self.job.kind), ("request", "requests"))
-        number = self.job.acceptable
-        return self.words.go.format(count=f"{number:,} {one if number == 1 else many}")
+        return go_with(self.job)
 
     @property
     def done_so_far(self) -> int:
@@ -274,6 +196,16 @@ class BatchPage:
         """Return the day it is needed by."""
         day = self.job.facts.get("needed_by_date")
         return date.fromisoformat(day) if day else None
+
+    @property
+    def blank(self) -> int:
+        """Return how many lines were left blank, to be answered another time."""
+        return int(self.job.facts.get("blank") or 0)
+
+    @property
+    def said(self) -> Sequence[tuple[str, str]]:
+        """Return what was said with the instruction, for all of its rows alike."""
+        return said_with(self.job)
 
     @property
     def bad(self) -> Sequence[BadRow]:
@@ -377,13 +309,7 @@ def time_left(done: int, total: int, seconds: float) -> str:
 
 def reasons_of(counted: Iterable[tuple[str, int]]) -> list[Reason]:
     """Return findings in words, with how many rows met each."""
-    return [Reason(finding, _name_of(finding), rows) for finding, rows in counted]
-
-
-def _name_of(finding: str) -> str:
-    """Return a finding in two or three words."""
-    refusal = findings.refusal_of(BulkRow(finding=finding))
-    return _NAMES.get(finding) or (refusal.title if refusal else "")
+    return [Reason(finding, name_of(finding), rows) for finding, rows in counted]
 
 
 def bad_row(row: BulkRow) -> BadRow:

@@ -9,10 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook
 
-from incidents.actions import batches
+from incidents.actions import batches, bulk_moves
 from incidents.actions.bulk import engine
 from incidents.models import BulkJob, InstallCodeRequest
-from incidents.models.choices import BulkState
+from incidents.models.choices import BulkKind, BulkState
+from incidents.search.selections import Chosen
 from inventory.models.choices import DeviceType, SmiStatus
 from ssi.accounts.models import Person
 from tests.factories.batches import UNKNOWN, carried_on, devices_of, done, ids
@@ -301,3 +302,28 @@ class TestFromAPastedList:
         assert "not commissioned yet" not in text_of(asked)
         asked = client_of(nils).post(self.LOOKUP, {"identifiers": str(good.device_id)})
         assert "not commissioned yet" not in text_of(asked)
+
+
+def withdrawn(gina: Person, ivan: Person) -> BulkJob:
+    chosen, by = Chosen((raised(gina, ivan).reference,)), actor_of(gina)
+    seen = bulk_moves.selected(BulkKind.WITHDRAW, chosen, by=by).seen
+    return bulk_moves.withdraw_selected(chosen, seen=seen, reason="Moved out.", by=by)
+
+
+class TestOtherKinds:
+    """The same page serves answers by file, and what is done to a selection."""
+
+    def test_says_what_became_of_it_in_their_own_words(self, gina: Person, ivan: Person) -> None:
+        job = withdrawn(gina, ivan)
+        assert "Every line is checked first" in page_of(client_of(gina), job)
+        said = page_of(client_of(gina), carried_on(job))
+        assert "Requests withdrawn together" in said
+        assert "Why Moved out." in said
+        assert "Requests withdrawn 1" in said
+        assert "Every line was in order" in said
+        assert "Check this list again" not in said
+
+    def test_who_cannot_do_such_work_does_not_see_it(self, gina: Person, ivan: Person, dana: Person) -> None:
+        job = withdrawn(gina, ivan)
+        assert client_of(ivan).get(job.get_absolute_url()).status_code == 404
+        assert "Requests withdrawn together" in text_of(client_of(dana).get(LIST))

@@ -81,7 +81,7 @@ class TestThePack:
     def test_says_who_asks_how_far_it_is_and_when_it_is_due(self, pack: WorkPack, ivan: Person) -> None:
         answered(InstallCodeRequest.objects.filter(work_pack=pack).earliest("id"), by=actor_of(ivan))
         said = text_of(client_of(ivan).get(pack.get_absolute_url()))
-        assert "Work pack of Northlight Energy" in said
+        assert "Work pack from Northlight Energy" in said
         assert "Left to answer 2 None is overdue." in said
         assert "1 of 3" in said
         assert all(reference in said for reference in references(pack))
