@@ -55,6 +55,8 @@ def _batches_are_as_in_life() -> None:
         requests = InstallCodeRequest.objects.filter(batch=job)
         assert job.state == BulkState.DONE
         assert job.carried_out == requests.count() > 0
+        assert job.confirmed_at
+        assert job.done_at
         assert job.created_at < job.confirmed_at < min(requests.values_list("created_at", flat=True)) < job.done_at
     assert BulkJob.objects.filter(refused__gt=0).exists()
     for pack in WorkPack.objects.all():
