@@ -69,3 +69,20 @@ def test_api(references: dict[State, str], gina: Person) -> None:
         assert len(program.get("/api/v1/install-code-requests").json()["items"]) > 5
     with counted("API: install code request"):
         program.get(f"/api/v1/install-code-requests/{references[State.ASSIGNED]}")
+
+
+def test_many_at_once(references: dict[State, str], gina: Person, ivan: Person) -> None:
+    raisers, installers = warm(gina), warm(ivan)
+    for name, browser, path in (
+        ("chosen: close", raisers, "close/?all=yes&side=raised"),
+        ("chosen: withdraw", raisers, "withdraw/?all=yes&side=raised"),
+        ("chosen: codes", raisers, "codes/?all=yes&side=raised"),
+        ("chosen: decline", installers, "decline/?all=yes&side=assigned"),
+    ):
+        with counted(name):
+            assert browser.get(f"/install-code-requests/chosen/{path}").status_code == 200
+    with counted("answers by file"):
+        assert installers.get("/install-code-requests/answers/").status_code == 200
+    installers.get("/install-code-requests/answers/template.csv")
+    with counted("answers by file: template"):
+        assert installers.get("/install-code-requests/answers/template.xlsx").status_code == 200
