@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from incidents.actions import install_code_requests as actions
 from incidents.actions.install_code_requests.desk import where
 from incidents.actions.install_code_requests.raising import AlreadyRequested
+from incidents.actions.install_code_requests.revealing import RevealLimitReached
+from incidents.actions.install_code_requests.unlocking import NotLocked
 from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import DeclineReason, Outcome, State
 from inventory.models import SealedInstallCode
@@ -182,6 +185,26 @@ def test_two_reveal_and_both_are_counted(gina: Person, ivan: Person) -> None:
     permits = at_once(*[lambda: actions.permit_reveal(reference=reference, reason="To join it.", by=by)] * 3)
     assert sorted(permit.reveals for permit in permits) == [1, 2, 3]
     assert InstallCodeRequest.objects.get().reveals == 3
+
+
+def test_the_last_reading_is_had_once(gina: Person, ivan: Person) -> None:
+    reference = request_in(State.ANSWERED, gina, ivan).reference
+    InstallCodeRequest.objects.update(reveals=F("reveals_allowed") - 1)
+    by = actor_of(gina, may_reveal=True)
+    outcomes = at_once(*[lambda: actions.permit_reveal(reference=reference, reason="To join it.", by=by)] * 4)
+    assert one_won(outcomes, RevealLimitReached)
+    assert AuditEvent.objects.filter(event="install_code.revealed").count() == 1
+
+
+def test_two_at_the_desk_unlock(gina: Person, ivan: Person, dana: Person) -> None:
+    reference = request_in(State.ANSWERED, gina, ivan).reference
+    InstallCodeRequest.objects.update(reveals=F("reveals_allowed"))
+    desk = actor_of(dana)
+    outcomes = at_once(*[lambda: actions.unlock(reference=reference, reason="The visit failed.", by=desk)] * 3)
+    assert one_won(outcomes, NotLocked)
+    assert events("unlocked") == 1
+    request = InstallCodeRequest.objects.get()
+    assert request.reveals_allowed == 2 * request.reveals
 
 
 def test_the_desk_and_raisers_do_not_lock_each_other_out(
