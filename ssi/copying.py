@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Final
 
@@ -25,6 +25,7 @@ DAY_ZERO: Final = date(2000, 1, 1)
 MICROSECONDS: Final = 1_000_000
 DAY: Final = 86_400 * MICROSECONDS
 
+_MOMENT_ZERO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER: Final = b"\xff\xff"
 _MEMORY: Final = "384MB"
@@ -53,6 +54,14 @@ def integer(value: int | None) -> bytes:
 def smallint(value: int | None) -> bytes:
     """Return a smallint."""
     return NULL if value is None else _small(2, value)
+
+
+def moment(value: datetime | None) -> bytes:
+    """Return a timestamp with time zone."""
+    if value is None:
+        return NULL
+    since = value - _MOMENT_ZERO
+    return _whole(8, since.days * DAY + since.seconds * MICROSECONDS + since.microseconds)
 
 
 def text(value: str) -> bytes:
@@ -151,6 +160,23 @@ def loading(tables: Sequence[str], *, wait: str = "30s") -> Iterator[Load]:
         if is_fresh:
             cursor.execute(f"TRUNCATE {named}")
         yield Load(tables, later, is_fresh=is_fresh)
+
+
+def next_key(table: str) -> int:
+    """Return the key after a table's last; nobody takes one while the table is being loaded."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {connection.ops.quote_name(table)}")  # noqa: S608
+        return int(cursor.fetchone()[0])
+
+
+def go_on_after(table: str) -> None:
+    """Let the keys of later rows begin after the table's last."""
+    name = connection.ops.quote_name(table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT setval(pg_get_serial_sequence(%s, 'id'), max(id)) FROM {name} HAVING max(id) > 0",  # noqa: S608
+            [name],
+        )
 
 
 def _has_rows(table: str) -> bool:

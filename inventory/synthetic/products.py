@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from inventory.models import DeviceModel
 from inventory.models.choices import TYPE_2, DeviceType, EsmeVariant, ProductStatus
 from inventory.synthetic.chance import long_tail, table
+from ssi.eui64 import Eui64
 
 FIRST_OUI: Final = 0x1E5C00
 LAST_OUI: Final = 0x1E5CFF
@@ -82,6 +83,11 @@ def oui_of(maker: Maker) -> int:
 def first_device_id(oui: int) -> int:
     """Return the lowest Device ID with an OUI; it is positive, for an OUI of ours begins with 1E."""
     return oui << SERIAL_BITS
+
+
+def first_and_last() -> tuple[Eui64, Eui64]:
+    """Return the lowest Device ID of a synthetic estate, and the one after its highest."""
+    return Eui64(first_device_id(FIRST_OUI)), Eui64(first_device_id(LAST_OUI + 1))
 
 
 def _products() -> tuple[Product, ...]:

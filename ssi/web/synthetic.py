@@ -21,7 +21,7 @@ from ssi.web.progress import Progress
 FEWEST: Final = 100
 MOST: Final = 200_000_000
 DEVICES_A_REQUEST: Final = 10
-ROOM_BESIDE: Final = 1.15
+ROOM_BESIDE: Final = 1.05
 """Sorting for the indexes takes room beside the tables for a while."""
 
 _LOCAL_HOSTS: Final = {"", "localhost", "127.0.0.1", "::1"}
