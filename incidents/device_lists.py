@@ -7,7 +7,7 @@ What comes out is the list as it stands; whether an entry is a Device ID at all,
 import io
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -45,7 +45,7 @@ class ListTooLong(Refusal):
 class ListHoldsInstallCode(Refusal):
     """Line {line} seems to hold an install code, which may stand only in the sealed answer field."""
 
-    suggestion = "Take it out, and send the list of Device IDs alone."
+    suggestion = "Take it out. If these are Device IDs, put each on a line of its own."
     source = "SSI design 6: install codes are sealed objects"
     hides_value = True
     field = "device_ids"
@@ -201,6 +201,8 @@ def _entries(part: str) -> list[str]:
 
 
 _HEX_DIGIT: Final = re.compile(r"[0-9A-Fa-f]", re.ASCII)
+_DIGITS_ALONE: Final = re.compile(r"(?:[0-9A-Fa-f][\W_]*)+", re.ASCII)
+_LENGTHS_OF_A_CODE: Final = (DIGITS_OF_A_CODE, DIGITS_OF_A_CODE + 4)
 _SHORT: Final = 11
 """The longest piece of a code spread over lines: four octets, written apart."""
 
@@ -213,11 +215,38 @@ def _refuse_codes(lines: Given) -> None:
     pieces = [(number, line) for number, line in lines if 0 < len(line) <= _SHORT][:ROWS_LOOKED_AT]
     if pieces and _holds_code("\n".join(piece for _, piece in pieces)):
         raise ListHoldsInstallCode(line=pieces[0][0])
+    for number, digits in _digits_over_lines(lines):
+        if digits in _LENGTHS_OF_A_CODE:
+            raise ListHoldsInstallCode(line=number)
+
+
+def _digits_over_lines(lines: Given) -> Iterator[tuple[int, int]]:
+    """Yield where several lines of nothing but hex digits begin that are no Device IDs, and how many digits."""
+    start, digits, rows = 0, 0, 0
+    for number, line in [*lines, (0, "")]:
+        piece = unicodedata.normalize("NFKC", line).strip() if len(line) <= 2 * DIGITS_OF_A_CODE else ""
+        if _DIGITS_ALONE.fullmatch(piece) and not any(map(is_device_id, [piece, *piece.split()])):
+            start, digits, rows = start or number, digits + len(_HEX_DIGIT.findall(piece)), rows + 1
+        elif start:
+            if rows > 1:
+                yield start, digits
+            start, digits, rows = 0, 0, 0
+
+
+_PLAIN: Final = re.compile(r"(?<![^\W_])[0-9A-Fa-f]{16}(?![^\W_])", re.ASCII)
+_HALVES: Final = 2
+_LOOKED_INTO: Final = 2_000
+"""Letters of a line's part: no more than 64 of one are ever kept."""
 
 
 def _holds_code(text: str) -> bool:
-    """Tell whether a text holds an install code beside the Device IDs in it; most texts are too short to ask."""
-    rest = _WRITTEN_OUT.sub(" ", unicodedata.normalize("NFKC", text))
+    """Tell whether a text holds an install code beside the Device IDs in it; most texts are too short to ask.
+
+    Two numbers of 16 digits may be the halves of a code; three or more are a list.
+    """
+    rest = _WRITTEN_OUT.sub(" ", unicodedata.normalize("NFKC", text[:_LOOKED_INTO]))
+    if len(_PLAIN.findall(rest)) > _HALVES:
+        rest = _PLAIN.sub(" ", rest)
     return len(_HEX_DIGIT.findall(rest)) >= DIGITS_OF_A_CODE and holds_install_code(rest)
 
 
