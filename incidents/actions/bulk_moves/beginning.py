@@ -25,17 +25,17 @@ SIDES = {BulkKind.CLOSE: Side.RAISED, BulkKind.WITHDRAW: Side.RAISED, BulkKind.D
 
 
 def selected(kind: BulkKind, chosen: Chosen, *, by: Actor) -> Selection:
-    """Return what of the chosen requests can be moved so now. Raises NotAllowed, NothingChosen, TooManyChosen."""
-    engine.require(kind, by)
+    """Return what of the chosen requests can be moved so now. Raises NothingChosen, TooManyChosen."""
     can = Q(state__in=states_for(kind.value))
     return selections.select(chosen, side=SIDES[kind], can=can, most=MOST_MOVED, by=by)
 
 
 @transaction.atomic
 def close_selected(chosen: Chosen, *, seen: str, outcome: Outcome, by: Actor) -> BulkJob:
-    """Close the chosen requests, or return them if their codes are wrong. Raises what `selected` raises.
+    """Close the chosen requests, or return them if their codes are wrong.
 
-    `seen` is that of the selection that was shown: raises ChoiceChanged if it is another by now.
+    `seen` is that of the selection that was shown: raises ChoiceChanged if it is another by now, NotAllowed, and
+    what `selected` raises.
     """
     return _begin(BulkKind.CLOSE, chosen, seen, {"outcome": Outcome(outcome).value}, by)
 
@@ -56,6 +56,7 @@ def decline_selected(chosen: Chosen, *, seen: str, reason: DeclineReason, detail
 
 def _begin(kind: BulkKind, chosen: Chosen, seen: str, facts: Mapping[str, str], by: Actor) -> BulkJob:
     """Begin the job, confirmed already. The same again is another job: a code may turn out wrong twice."""
+    engine.require(kind, by)
     selection = selected(kind, chosen, by=by)
     selection.require(seen)
     rows = [
