@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 import structlog
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -20,7 +21,15 @@ def _answer(request: HttpRequest, status: HTTPStatus, title: str, detail: str, s
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 400: the browser sent something no page of ours sends."""
+    """Answer 400: the browser sent something no page of ours sends; or 413: a form with more text than we take."""
+    if isinstance(exception, RequestDataTooBig):
+        return _answer(
+            request,
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            "That is too much at once",
+            "A form takes 2 MB of text, and what you sent is more. Nothing of it was kept.",
+            "Go back and send it as a file where the page takes one, or paste only the column that is needed.",
+        )
     return _answer(
         request,
         HTTPStatus.BAD_REQUEST,
