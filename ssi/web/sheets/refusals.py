@@ -53,6 +53,14 @@ class SheetIsDamaged(Refusal):
     field = "file"
 
 
+class SheetIsNotCalculated(Refusal):
+    """The workbook holds formulas without their results, so what their cells say cannot be read."""
+
+    suggestion = "Open it in your spreadsheet program, save it and send it again; or put values in their place."
+    source = "Programs that write workbooks leave the calculating to the spreadsheet program"
+    field = "file"
+
+
 class SheetUnpacksTooLarge(Refusal):
     """The workbook is too large when unpacked."""
 

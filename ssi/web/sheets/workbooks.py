@@ -1,6 +1,7 @@
 """XLSX workbooks: looked at as packages first, read by openpyxl then."""
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from ssi.web.sheets.refusals import (
     SheetHasMacros,
     SheetIsDamaged,
+    SheetIsNotCalculated,
     SheetIsOfOtherKind,
     SheetIsProtected,
     SheetUnpacksTooLarge,
@@ -76,7 +78,7 @@ def _examine(data: bytes, largest: int) -> None:
             raise SheetUnpacksTooLarge
         for part in parts:
             if part.filename.endswith((".xml", ".rels")):
-                _refuse_dtd(package, part)
+                _look_through(package, part)
         if b"macroEnabled" in package.read("[Content_Types].xml"):
             raise SheetHasMacros
 
@@ -85,14 +87,27 @@ _DTD: Final = (b"<!DOCTYPE", b"<!ENTITY")
 _CHUNK: Final = 1 << 20
 
 
-def _refuse_dtd(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """Refuse a part that declares entities, or hides behind an encoding that no spreadsheet program writes."""
+_WITHOUT_RESULT: Final = re.compile(rb"<c\b([^<>]*)><f\b[^<>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>")
+_IS_TEXT: Final = re.compile(rb"\bt=[\"']str")
+"""Of a formula whose result is an empty text a spreadsheet program says that it is a text."""
+_LONGEST_FORMULA: Final = 10_000
+
+
+def _look_through(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Refuse a part that declares entities, or hides behind an encoding that no spreadsheet program writes.
+
+    Of a worksheet also formulas without their results: their cells would look empty.
+    """
+    is_worksheet = part.filename.startswith("xl/worksheets/")
     with package.open(part) as file:
         before = b""
         while chunk := file.read(_CHUNK):
-            if (not before and b"\0" in chunk[:4]) or any(mark in before + chunk for mark in _DTD):
+            text = before + chunk
+            if (not before and b"\0" in chunk[:4]) or any(mark in text for mark in _DTD):
                 raise SheetIsDamaged
-            before = chunk[-len(_DTD[0]) :]
+            if is_worksheet and any(not _IS_TEXT.search(cell[1]) for cell in _WITHOUT_RESULT.finditer(text)):
+                raise SheetIsNotCalculated
+            before = text[-_LONGEST_FORMULA:]
 
 
 def _text_of(value: object) -> str:

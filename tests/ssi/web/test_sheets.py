@@ -126,6 +126,20 @@ def test_a_workbook_gives_text_and_the_kept_values_of_formulas() -> None:
     assert sheet.rows == [(2, (DEVICE, "12")), (4, (OTHER, "x"))]
 
 
+@pytest.mark.parametrize("kept", [b"", b"<v></v>", b"<v/>"])
+def test_formulas_without_their_results_are_not_taken_for_empty_cells(kept: bytes) -> None:
+    file = workbook(HEADER, (DEVICE, '=CONCAT("a","b")'))
+    with pytest.raises(sheets.SheetIsNotCalculated):
+        read(changed(file, "xl/worksheets/sheet1.xml", None, was=b"</f><v>0</v>", becomes=b"</f>" + kept))
+
+
+def test_a_formula_may_result_in_an_empty_text() -> None:
+    file = workbook(HEADER, (DEVICE, '=CONCAT("a","b")'))
+    name, cell = "xl/worksheets/sheet1.xml", b'<c r="B2"'
+    file = changed(file, name, None, was=b"</f><v>0</v>", becomes=b"</f><v></v>")
+    assert lines(read(changed(file, name, None, was=cell, becomes=cell + b' t="str"'))) == [(DEVICE, "")]
+
+
 def test_the_first_visible_sheet_counts() -> None:
     assert lines(read(workbook((DEVICE,), hidden_first=True))) == [(DEVICE,)]
 
