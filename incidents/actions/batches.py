@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from incidents.actions.bulk import codes, engine, findings
 from incidents.actions.bulk.engine import Instruction
-from incidents.actions.bulk.rows import MASKED, NewRow, shown_back
+from incidents.actions.bulk.rows import MASKED, NewRow, is_long_enough_for_a_code, shown_back
 from incidents.actions.install_code_requests.raising import ResponsibilityNotClaimed, refuse_past
 from incidents.models import BulkJob, BulkRow
 from incidents.models.choices import BulkKind
@@ -21,9 +21,12 @@ from inventory.install_code import NoteHoldsInstallCode
 from ssi.access.actor import Actor
 from ssi.eui64 import Eui64, NotAnEui64
 from ssi.refusals import Refusal
+from ssi.web.sheets import SpoiltBySpreadsheet, is_spoilt
 from ssi.workflow import perform, require_move
 
 MOST_DEVICES = 50_000
+MOST_LOOKED_INTO = 1_000
+"""Looking for install codes takes long: what else of a list might hold one is taken for one."""
 
 
 class TooManyDevices(Refusal):
@@ -156,7 +159,7 @@ def _read(lines: Sequence[int], given: Sequence[str]) -> Iterator[NewRow]:
         try:
             device_id = Eui64.parse(text)
         except NotAnEui64 as refusal:
-            yield _refused(line, text, refusal)
+            yield _refused(line, text, SpoiltBySpreadsheet() if is_spoilt(text) else refusal)
             continue
         if (seen := first.setdefault(device_id, line)) == line:
             yield NewRow(line, str(device_id), device_id)

@@ -97,6 +97,8 @@ class TestTheList:
             CODE_WITH_CRC,
             f"IC: {CODE_WITH_CRC[:18]} {CODE_WITH_CRC[18:]}",
             "\n".join(CODE_WITH_CRC[at : at + 4] for at in range(0, 36, 4)),
+            f"{CODE_WITH_CRC[:18]}\n{CODE_WITH_CRC[18:]}",
+            f"{CODE_WITH_CRC[:4]} {CODE_WITH_CRC[4:12]}\n{CODE_WITH_CRC[12:20]}\n{CODE_WITH_CRC[20:32]}",
         ],
     )
     def test_a_list_with_an_install_code_is_refused_and_not_shown_again(self, text: str, gina: Person) -> None:
@@ -105,6 +107,16 @@ class TestTheList:
         assert "Line 2" in text_of(response)
         assert CODE_WITH_CRC[:8] not in response.content.decode()
         assert not BulkJob.objects.exists()
+
+    def test_what_a_spreadsheet_rounded_is_called_so(self, gina: Person) -> None:
+        browser = client_of(gina)
+        said = page_of(browser, sent(browser, f"{UNKNOWN}\n6.16854E+15"))
+        assert "A spreadsheet has made a rounded number of this" in said
+
+    def test_more_text_than_a_form_takes_is_said_to_be_too_much(self, gina: Person) -> None:
+        response = send(client_of(gina), NEW, device_ids="x" * 2_200_000)
+        assert response.status_code == 413
+        assert "send it as a file" in text_of(response)
 
     def test_so_is_a_file_of_that_name(self, gina: Person) -> None:
         response = send(client_of(gina), NEW, file=upload(f"{CODE_WITH_CRC}.csv", UNKNOWN))
