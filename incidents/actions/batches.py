@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from incidents.actions.bulk import codes, engine, findings
 from incidents.actions.bulk.engine import Instruction
-from incidents.actions.bulk.rows import MASKED, NewRow, is_long_enough_for_a_code, shown_back
+from incidents.actions.bulk.rows import MASKED, NewRow, shown_back
 from incidents.actions.install_code_requests.raising import ResponsibilityNotClaimed, refuse_past
 from incidents.models import BulkJob, BulkRow
 from incidents.models.choices import BulkKind
@@ -25,8 +25,6 @@ from ssi.web.sheets import SpoiltBySpreadsheet, is_spoilt
 from ssi.workflow import perform, require_move
 
 MOST_DEVICES = 50_000
-MOST_LOOKED_INTO = 1_000
-"""Looking for install codes takes long: what else of a list might hold one is taken for one."""
 
 
 class TooManyDevices(Refusal):
