@@ -61,6 +61,11 @@ class Cell:
     url: str = ""
     hidden: bool = False
 
+    @property
+    def in_file(self) -> str:
+        """Return the figure as a spreadsheet reads it: a bare number, or the words in its place."""
+        return self.text if self.hidden else self.text.replace(",", "").removesuffix(" %")
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -93,6 +98,7 @@ class PerformancePage:
     whole: Row
     standing: str
     is_blinded: bool
+    raised_url: str
 
     @property
     def heading(self) -> str:
@@ -130,12 +136,20 @@ def page_of(performance: Performance, period: Period, actor: Actor) -> Performan
         whole=whole,
         standing="" if sees_names else _standing(parties, performance, actor),
         is_blinded=not sees_names,
+        raised_url=_raised_url(period, actor),
     )
+
+
+def _raised_url(period: Period, actor: Actor) -> str:
+    """Return where those of one's own requests are listed for which somebody was asked in the period, if any."""
+    if not actor.may(Component.INSTALL_CODE_REQUEST_RAISE):
+        return ""
+    return _links(period, None, "incidents:requests", "raised")[Which.ASKED]
 
 
 def csv_rows(page: PerformancePage) -> Sequence[Sequence[str]]:
     """Return the same table as it leaves in a file."""
-    return [[row.rank, row.name, *(cell.text for cell in row.cells)] for row in (*page.rows, page.whole)]
+    return [[row.rank, row.name, *(cell.in_file for cell in row.cells)] for row in (*page.rows, page.whole)]
 
 
 # --- Order and rank ----------------------------------------------------------------------------------------------

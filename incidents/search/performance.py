@@ -156,8 +156,7 @@ def measured(period: Period, *, today: date) -> Performance:
 
 def _figures(row: Sequence[Any]) -> Figures:
     *counts, percentiles = row
-    median, ninetieth = percentiles or (None, None)
-    return Figures(*counts, median=median, ninetieth=ninetieth)
+    return Figures(*counts, *(percentiles or (None, None)))
 
 
 # --- The rows behind a figure ------------------------------------------------------------------------------------

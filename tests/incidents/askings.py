@@ -49,5 +49,5 @@ def asked(installer: UserId, count: int, *, at: datetime, raiser: UserId | None 
     )
 
 
-STILL_OPEN = {"ended_at": None, "ended_by": "", "working_days": None, "in_time": None}
+STILL_OPEN: dict[str, Any] = {"ended_at": None, "ended_by": "", "working_days": None, "in_time": None}
 """The facts of an asking nobody answered yet."""
