@@ -13,6 +13,7 @@ from incidents.actions import batches, bulk_moves
 from incidents.actions.bulk import engine
 from incidents.models import BulkJob, InstallCodeRequest
 from incidents.models.choices import BulkKind, BulkState
+from incidents.presenters.batches import time_left
 from incidents.search.selections import Chosen
 from inventory.models.choices import DeviceType, SmiStatus
 from ssi.accounts.models import Person
@@ -339,3 +340,19 @@ class TestOtherKinds:
         job = withdrawn(gina, ivan)
         assert client_of(ivan).get(job.get_absolute_url()).status_code == 404
         assert "Requests withdrawn together" in text_of(client_of(dana).get(LIST))
+
+
+@pytest.mark.parametrize(
+    ("done_so_far", "seconds", "said"),
+    [
+        (0, 30, ""),
+        (10_000, 30, ""),
+        (9_000, 30, "a few seconds left"),
+        (5_000, 31, "about 40 seconds left"),
+        (5_000, 60, "about 1 minute left"),
+        (1_000, 30, "about 5 minutes left"),
+        (5_000, 0, ""),
+    ],
+)
+def test_an_estimate_in_words(done_so_far: int, seconds: float, said: str) -> None:
+    assert time_left(done_so_far, 10_000, seconds) == said

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from incidents.actions import batches
 from incidents.actions.bulk import engine
 from incidents.models import BulkJob, InstallCodeRequest, WorkPack
 from incidents.models.choices import State
@@ -12,6 +13,7 @@ from tests.factories.batches import UNKNOWN, checked, confirmed, devices_of, don
 from tests.factories.incidents import CODE_WITH_CRC
 from tests.journeys.conftest import OpenAs
 from tests.journeys.watching import look_at
+from tests.personas import actor_of
 
 NEW = "/install-code-requests/batches/new/"
 A_WHILE = 10_000
@@ -52,6 +54,16 @@ def test_a_list_becomes_a_batch_and_the_page_follows(open_as: OpenAs, gina: Pers
     look_at(page)
     page.get_by_role("link", name="Take off: Batch").click()
     expect(page.get_by_role("link", name="Take off: Batch")).to_have_count(0)
+
+
+def test_a_page_that_renews_itself_shows_when_one_is_signed_out(
+    open_as: OpenAs, gina: Person, ivan: Person
+) -> None:
+    job = batches.draft(ids(devices_of(ivan)).split(), actor_of(gina))
+    page = open_as(gina)
+    page.goto(job.get_absolute_url())
+    page.context.clear_cookies()
+    page.wait_for_url(f"**/sign-in/?next={job.get_absolute_url()}", timeout=A_WHILE)
 
 
 def test_without_any_script_one_reloads(open_as: OpenAs, gina: Person, ivan: Person) -> None:
