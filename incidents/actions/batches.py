@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from incidents.actions.bulk import codes, engine, findings
 from incidents.actions.bulk.engine import Instruction
-from incidents.actions.bulk.rows import MASKED, NewRow, shown_back
+from incidents.actions.bulk.rows import MASKED, NewRow, is_long_enough_for_a_code, shown_back
 from incidents.actions.install_code_requests.raising import ResponsibilityNotClaimed, refuse_past
 from incidents.models import BulkJob, BulkRow
 from incidents.models.choices import BulkKind
@@ -25,6 +25,8 @@ from ssi.web.sheets import SpoiltBySpreadsheet, is_spoilt
 from ssi.workflow import perform, require_move
 
 MOST_DEVICES = 50_000
+MOST_LOOKED_INTO = 50_000
+"""Letters, of what is no Device ID: looking for install codes takes long; what else might hold one is not kept."""
 
 
 class TooManyDevices(Refusal):
@@ -153,11 +155,15 @@ def _still_ahead(day: str | None) -> date | None:
 def _read(lines: Sequence[int], given: Sequence[str]) -> Iterator[NewRow]:
     """Yield a row for each line: the Device ID it names, or why it names none; the first of two counts."""
     first: dict[Eui64, int] = {}
+    left = MOST_LOOKED_INTO
     for line, text in zip(lines, given, strict=True):
         try:
             device_id = Eui64.parse(text)
         except NotAnEui64 as refusal:
-            yield _refused(line, text, SpoiltBySpreadsheet() if is_spoilt(text) else refusal)
+            suspicious = is_long_enough_for_a_code(text)
+            left -= suspicious * len(text)
+            why = SpoiltBySpreadsheet() if is_spoilt(text) else refusal
+            yield _refused(line, MASKED if suspicious and left < 0 else text, why)
             continue
         if (seen := first.setdefault(device_id, line)) == line:
             yield NewRow(line, str(device_id), device_id)

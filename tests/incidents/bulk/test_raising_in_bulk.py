@@ -12,6 +12,7 @@ from incidents.actions import batches
 from incidents.actions import install_code_requests as actions
 from incidents.actions.batches import BatchUnknown, NoDeviceGiven, TooManyDevices
 from incidents.actions.bulk import engine, findings, raising
+from incidents.actions.bulk.rows import MASKED
 from incidents.actions.install_code_requests.raising import NeededByDateIsPast, ResponsibilityNotClaimed
 from incidents.actions.quotas import QuotaReached
 from incidents.models import BulkJob, BulkRow, InstallCodeRequest, Obligation, PartyDay, WorkPack
@@ -342,3 +343,12 @@ def test_progress_is_counted_as_it_goes(gina: Person, ivan: Person, chunks: Any)
     while engine._one_step(job.pk):
         seen.append(BulkJob.objects.get(pk=job.pk).carried_out)
     assert seen == [2, 4, 5]
+
+
+def test_a_list_of_rubbish_is_not_looked_through_for_ever(gina: Person) -> None:
+    rubbish = " ".join(["12 ab"] * 300)
+    job = checked(gina, *(f"{rubbish} {number}" for number in range(100)), "short")
+    shown = list(BulkRow.objects.filter(job=job).order_by("line").values_list("given", flat=True))
+    assert shown[-1] == "short"
+    assert shown[-2] == MASKED
+    assert job.refused == 101
