@@ -40,7 +40,7 @@ def work_pack(request: SsiRequest, reference: str) -> HttpResponse:
     page = presenters.PackPage(
         pack,
         search.progress_of(pack),
-        search.page_of_requests(pack, state=state, cursor=request.GET.get("cursor", "")),
+        obligations.show_page_of_pack(pack, by=request.actor, state=state, cursor=request.GET.get("cursor", "")),
         state,
         request.actor,
     )

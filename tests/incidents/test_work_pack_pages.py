@@ -9,6 +9,7 @@ from django.test import Client
 from incidents.actions import batches
 from incidents.actions import install_code_requests as actions
 from incidents.models import InstallCodeRequest, WorkPack
+from incidents.models.choices import Outcome
 from ssi.accounts.models import Person
 from tests.factories.batches import pack_of
 from tests.factories.incidents import CODE_WITH_CRC, MISTYPED, answered, device_of
@@ -91,6 +92,19 @@ class TestThePack:
         assert not InstallCodeRequest.objects.filter(notified_at__isnull=False).exists()
         client_of(ivan).get(pack.get_absolute_url())
         assert not InstallCodeRequest.objects.filter(notified_at__isnull=True).exists()
+
+    def test_what_comes_back_with_a_wrong_code_is_told_of_there(
+        self, pack: WorkPack, gina: Person, ivan: Person, dana: Person
+    ) -> None:
+        one = references(pack)[0]
+        browser = client_of(ivan)
+        browser.get(pack.get_absolute_url())
+        send(browser, f"/incidents/{one}/answer/", install_code=CODE_WITH_CRC)
+        actions.close(reference=one, outcome=Outcome.WRONG_CODE, by=actor_of(gina))
+        client_of(dana).get(pack.get_absolute_url())
+        assert InstallCodeRequest.objects.get(reference=one).notified_at is None
+        browser.get(pack.get_absolute_url())
+        assert InstallCodeRequest.objects.get(reference=one).notified_at is not None
 
     def test_overdue_is_said(self, pack: WorkPack, ivan: Person) -> None:
         browser = client_of(ivan)

@@ -10,6 +10,7 @@ from incidents.actions.obligations.showing import (
     show_one,
     show_pack,
     show_page,
+    show_page_of_pack,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "show_one",
     "show_pack",
     "show_page",
+    "show_page_of_pack",
 ]

@@ -9,6 +9,7 @@ from itertools import islice
 
 from incidents.actions.install_code_requests.notice import pack_shown, shown
 from incidents.models import InstallCodeRequest, WorkPack
+from incidents.models.choices import State
 from incidents.search import home, install_code_requests, work_packs
 from incidents.search.install_code_requests import EXPORT_CHUNK, Requests
 from ssi.access.actor import Actor
@@ -58,6 +59,15 @@ def show_pack(reference: str, *, by: Actor) -> WorkPack:
     found = work_packs.one(reference, by=by)
     pack_shown(found, by=by)
     return found
+
+
+def show_page_of_pack(
+    pack: WorkPack, *, by: Actor, state: State | None = None, cursor: str = ""
+) -> Page[InstallCodeRequest]:
+    """Return one page of a pack's requests to be shown to `by`: what came back with a wrong code is news."""
+    page = work_packs.page_of_requests(pack, state=state, cursor=cursor)
+    shown(page.rows, by=by)
+    return page
 
 
 def show_awaiting(by: Actor) -> home.Awaiting:
