@@ -27,7 +27,7 @@ _GAS_CHUNK: Final = 10_000
 
 def _sums(weights: tuple[int, ...]) -> tuple[int, ...]:
     """Return the weighted sum of every number's digits: check digits are made by adding two look-ups."""
-    sums = (0,)
+    sums: tuple[int, ...] = (0,)
     for weight in weights:
         sums = tuple(before + weight * digit for before in sums for digit in range(10))
     return sums

@@ -4,6 +4,7 @@ An OUI marks its octets as locally administered and belongs to one maker's devic
 tells both. All lie between 1E-5C-00 and 1E-5C-FF: none is 00-DB-12, nor one of the demo's.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -125,7 +126,7 @@ def _variant(maker: Maker, rank: int) -> EsmeVariant | None:
 
 PRODUCTS: Final = _products()
 
-DRAW: Final = {
+DRAW: Final[Mapping[DeviceType, tuple[Product, ...]]] = {
     device_type: table([(each, each.weight) for each in PRODUCTS if each.device_type is device_type])
     for device_type in DeviceType
     if device_type is not DeviceType.GPF

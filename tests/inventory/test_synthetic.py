@@ -1,5 +1,6 @@
 """The synthetic estate's things: as many as asked for, the same again, believable, clear of others' devices."""
 
+import shutil
 from collections import Counter
 from datetime import date, timedelta
 from io import StringIO
@@ -45,7 +46,7 @@ def shape_of_tables() -> list[tuple[str, ...]]:
             " WHERE indrelid = ANY(%(tables)s::regclass[]) AND indisvalid ORDER BY 1, 2",
             {"tables": [model._meta.db_table for model in TABLES]},
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def rows() -> list[list[tuple[Any, ...]]]:
@@ -194,7 +195,7 @@ def test_too_many_incidents_are_refused() -> None:
 
 
 def test_a_disk_that_is_too_small_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(synthetic.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 9e9})())
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 9e9})())
     with pytest.raises(CommandError, match=r"takes about 9\.7 GB, and the database's disk has 9\.0 GB left"):
         load(20_000_000)
     assert not Party.objects.exists()
