@@ -32,7 +32,7 @@ class Actor:
 
     `person_id` is the account's key; `user_id` the User ID acted for (None for DCC's staff and the system), and
     `party_id` its Party's key. `may_reveal` tells that the sign-in is fresh enough, or the token made, to read
-    a secret now; `via` is "screen", "api", "command" or "system".
+    a secret now; `via` is "screen", "api", "command", "bulk" or "system".
     """
 
     person_id: int | None = None
