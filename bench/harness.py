@@ -71,7 +71,7 @@ class Result:
         return self.ours.cpu / self.floor.cpu if self.ours and self.floor and self.floor.cpu else None
 
 
-_TABLE = "{:<58}{:>9}{:>9}{:>9}{:>8}{:>8}  {}"
+_TABLE = "{:<58}{:>9}{:>9}{:>8}{:>9}{:>8}{:>8}  {}"
 
 
 class WrongWork(Exception):  # noqa: N818 - it says that the line measured something else than it meant to
@@ -121,7 +121,7 @@ def run(options: Options, kept_in: Path) -> int:
     load = os.getloadavg()[0]
     busy = load > BUSY_ABOVE * (os.cpu_count() or 1)
     print(f"{os.cpu_count()} processors, load {load:.1f} before the run{': busy' if busy else ''}\n")
-    _print("", "rows", "seconds", "floor", "ratio", "of CPU", "limit")
+    _print("", "rows", "seconds", "CPU", "floor", "ratio", "of CPU", "limit")
     results: dict[str, list[Result]] = {}
     for name in _names(options):
         results[name] = []
@@ -163,6 +163,7 @@ def _print_result(result: Result) -> None:
         result.what,
         f"{result.rows:,}",
         result.value or _number(result.ours.seconds if result.ours else None),
+        _number(result.ours.cpu if result.ours else None),
         _number(result.floor.seconds if result.floor else None),
         _number(result.ratio),
         _number(result.cpu_ratio),
