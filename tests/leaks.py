@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -21,7 +22,8 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{20,}={0,2}")
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}){20,}")
 
 
-def spellings(code: str) -> set[bytes]:
+@cache
+def spellings(code: str) -> frozenset[bytes]:
     """Return how a code's 16 bytes (fewer of a legacy one) may look: in small letters, with nothing in between.
 
     Whatever holds the code with its check digits holds these too.
@@ -36,7 +38,7 @@ def spellings(code: str) -> set[bytes]:
             for shift in range(3):  # base64 looks different at each of three offsets
                 inner = base64.b64encode(b"\0" * shift + value)[4 if shift else 0 : -4].lower()
                 found |= {inner, inner.translate(bytes.maketrans(b"+/", b"-_")), re.sub(rb"[+/]", b"", inner)}
-    return found
+    return frozenset(found)
 
 
 def holds(haystack: bytes, code: str, *, depth: int = DEEPEST) -> bool:

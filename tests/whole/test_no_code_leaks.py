@@ -25,9 +25,10 @@ from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
-from incidents.models import InstallCodeRequest
-from incidents.models.choices import State
+from incidents.models import BulkJob, InstallCodeRequest
+from incidents.models.choices import BulkState, State
 from inventory.actions import install_codes
 from inventory.install_code import InstallCode
 from inventory.models import Device, SealedInstallCode
@@ -40,10 +41,14 @@ from tests.leaks import everything_in_the_broker, everything_in_the_database, ev
 from tests.personas import actor_of
 from tests.processes import celery_worker, web_server
 from tests.tokens import bearer
-from tests.whole.portal import FormBrowser
+from tests.whole.portal import FormBrowser, hidden_fields
 
 SOON = 30.0  # seconds
 API = "/api/v1/install-code-requests"
+ANSWERS = "/install-code-requests/answers/"
+BATCHES = "/install-code-requests/batches"
+HEADER = "Reference,Device ID,Install code,Install code again,Decline reason,Detail"
+BOUNDARY = "between-the-parts"
 CODE = "83FED3407A939723A5C639B26916D505"
 
 
@@ -133,6 +138,18 @@ class Visitor(FormBrowser):
         """Open a page and send its form."""
         return self.send(self.get(path), **typed)
 
+    def upload(self, path: str, name: str, content: str) -> str:
+        """Open a page and send its form with a file."""
+        fields = hidden_fields(self.get(path)) | {"file": content}
+        parts = []
+        for field, value in fields.items():
+            named = f'; filename="{name}"' if field == "file" else ""
+            head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"{named}\r\n\r\n'
+            parts.append(f"{head}{value}\r\n")
+        headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "Origin": self.address}
+        body = "".join([*parts, f"--{BOUNDARY}--\r\n"]).encode()
+        return self._open(Request(self.address + path, data=body, headers=headers))
+
     def shown(self) -> bytes:
         """Return the last page, and keep it no more: it shows what it is for."""
         return self.pages.pop()[1]
@@ -186,13 +203,13 @@ def mistyped(code: InstallCode) -> str:
 
 
 @pytest.fixture
-def device(rhea: Person, ivan: Person) -> Device:
-    """Return a device of Ivan's company; the portal outside this process can check the passwords of both."""
+def devices(rhea: Person, ivan: Person) -> list[Device]:
+    """Return two devices of Ivan's company; the portal outside this process can check the passwords of both."""
     hasher = PBKDF2PasswordHasher()
     for person in (rhea, ivan):
         person.password = hasher.encode(DEMO_PASSWORD, hasher.salt())
         person.save(update_fields=["password"])
-    return DeviceFactory.create(notified_by_id=actor_of(ivan).user_id)
+    return DeviceFactory.create_batch(2, notified_by_id=actor_of(ivan).user_id)
 
 
 def soon(what: Callable[[], bool]) -> bool:
@@ -225,63 +242,103 @@ def try_everything_wrong(installer: Visitor, page: str, code: InstallCode) -> No
     installer.get(f"/devices/{quote(grouped)}/")
 
 
-def journey(
-    address: str, rhea: Person, ivan: Person, device: Device, wrong: InstallCode, right: InstallCode
-) -> list[Visitor]:
-    """Raise, try codes in the wrong places, answer wrongly, reveal, return, answer by program, reveal, close."""
-    raiser, installer = Visitor(address, rhea), Visitor(address, ivan)
-    theirs, ours = Program(address, bearer(ivan)), Program(address, bearer(rhea, can_reveal=True))
-    check = raiser.fill(
-        "/install-code-requests/raise/", device_id=str(device.device_id), responsible="on", step="check"
-    )
+def raise_on_screen(raiser: Visitor, device: Device) -> str:
+    """Return the address of the request for the device's code."""
+    typed = {"device_id": str(device.device_id), "responsible": "on"}
+    check = raiser.fill("/install-code-requests/raise/", **typed, step="check")
     raiser.send(check, step="send")
-    reference = InstallCodeRequest.objects.get().reference
-    page = f"/incidents/{reference}/"
+    return InstallCodeRequest.objects.get(device_id=device.device_id).get_absolute_url()
 
-    try_everything_wrong(installer, page, wrong)
-    assert "Install code sealed and sent" in installer.fill(f"{page}answer/", correction=wrong.with_crc)
-    raiser.fill(f"{page}reveal/", reason="To join it.")
-    assert wrong.hex in raiser.shown().decode()
-    raiser.fill(f"{page}reveal/", reason=f"Is it {wrong.with_crc}?")
-    raiser.fill(f"{page}close/", outcome="wrong_code")
 
-    theirs.call(f"/{reference}/answer", {"install_code": mistyped(right)})
-    theirs.call(
-        f"/{reference}/answer", {"install_code": [right.hex], "install_code_again": {right.hex: right.hex}}
-    )
-    theirs.call(f"/{reference}/answer", {"install_code": right.hex * 10})
-    theirs.call(f"/{reference}/answer", right.hex)
+def answer_by_program(theirs: Program, ours: Program, reference: str, right: InstallCode) -> None:
+    """Send the code in every shape but the right one, then in that; read it."""
+    for body in (
+        {"install_code": mistyped(right)},
+        {"install_code": [right.hex], "install_code_again": {right.hex: right.hex}},
+        {"install_code": right.hex * 10},
+        right.hex,
+    ):
+        assert '"status": 422' in theirs.call(f"/{reference}/answer", body)
     theirs.call(f"/{reference}/notes", {"text": right.with_crc})
     assert '"state": "answered"' in theirs.call(f"/{reference}/answer", {"install_code": right.with_crc})
     theirs.call(f"/{reference}/answer", {"install_code": right.with_crc})
     ours.call(f"/{reference}/reveal", {"reason": right.hex})
     ours.call(f"/{reference}/reveal", {"reason": "To join it."})
     assert right.with_crc in ours.shown().decode()
+
+
+def becomes(job: BulkJob, state: BulkState) -> bool:
+    """Wait until the worker has brought a job so far."""
+    return soon(lambda: BulkJob.objects.get(pk=job.pk).state == state)
+
+
+def answer_by_file(installer: Visitor, reference: str, code: InstallCode) -> None:
+    """Send the code in a file's name, mistyped, in a wrong column and in a note; then rightly."""
+    assert "name of the file" in installer.upload(ANSWERS, f"{code.hex}.csv", f"{HEADER}\n{reference},,,,,\n")
+    wrong = [
+        f"{reference},,{mistyped(code)},,,",
+        f"{code.with_crc},,,,,",
+        f"{reference},{code.hex},,,,",
+        f"{reference},,,,We no longer hold the code,It was {code.with_crc}",
+    ]
+    for number, line in enumerate([*wrong, f"{reference},,{code.with_crc},,,"]):
+        installer.upload(ANSWERS, f"answers-{number}.csv", f"{HEADER}\n{line}\n")
+        job = BulkJob.objects.order_by("-id")[0]
+        assert becomes(job, BulkState.CHECKED), line
+        page = installer.get(job.get_absolute_url())
+        installer.get(f"{BATCHES}/{job.reference}/bad-rows.csv")
+    installer.url = f"{installer.address}{BATCHES}/{job.reference}/confirm/"
+    installer.send(page)
+    assert becomes(job, BulkState.DONE)
+    installer.get(f"{BATCHES}/{job.reference}/results.csv")
+
+
+def reveal(raiser: Visitor, page: str, code: InstallCode) -> None:
+    raiser.fill(f"{page}reveal/", reason="To join it.")
+    assert code.hex in raiser.shown().decode()
+    raiser.fill(f"{page}reveal/", reason=f"Is it {code.with_crc}?")
+
+
+def journey(
+    address: str, rhea: Person, ivan: Person, devices: list[Device], codes: list[InstallCode]
+) -> list[Visitor]:
+    """Answer one request wrongly, then by program, and another by file; read each code, and close."""
+    wrong, right, filed = codes
+    raiser, installer = Visitor(address, rhea), Visitor(address, ivan)
+    theirs, ours = Program(address, bearer(ivan)), Program(address, bearer(rhea, can_reveal=True))
+    first, second = (raise_on_screen(raiser, device) for device in devices)
+
+    try_everything_wrong(installer, first, wrong)
+    assert "Install code sealed and sent" in installer.fill(f"{first}answer/", correction=wrong.with_crc)
+    reveal(raiser, first, wrong)
+    raiser.fill(f"{first}close/", outcome="wrong_code")
+    answer_by_program(theirs, ours, first.split("/")[2], right)
+    answer_by_file(installer, second.split("/")[2], filed)
+    reveal(raiser, second, filed)
     for visitor in (raiser, installer):
-        visitor.get(page)
-        visitor.get("/install-code-requests/export/")
-    assert soon(everything_is_sent)
-    raiser.fill(f"{page}close/", outcome="worked")
+        for page in (first, second, "/install-code-requests/export/"):
+            visitor.get(page)
+    for page in (first, second):
+        raiser.fill(f"{page}close/", outcome="worked")
     assert soon(everything_is_sent)
     return [raiser, installer, theirs, ours]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_code_stands_nowhere_but_in_its_envelope(
-    valkey: Valkey, tmp_path: Path, rhea: Person, ivan: Person, device: Device
+    valkey: Valkey, tmp_path: Path, rhea: Person, ivan: Person, devices: list[Device]
 ) -> None:
-    wrong, right = new_code(), new_code()
+    codes = [new_code() for _ in range(3)]
     with (
         overheard(valkey.url) as heard,
         celery_worker(tmp_path, broker=valkey.url),
         web_server(tmp_path, broker=valkey.url) as address,
     ):
-        visitors = journey(address, rhea, ivan, device, wrong, right)
+        visitors = journey(address, rhea, ivan, devices, codes)
         places: dict[str, Any] = dict(everything_in_the_broker(valkey.url))
-    request = InstallCodeRequest.objects.get()
-    assert (request.state, request.reveals) == (State.CLOSED, 1)
-    sealed = SealedInstallCode.objects.get()
-    assert sealed.take() == right  # closed, readable by nobody, and not yet erased: the wrong one was at once
+    assert set(InstallCodeRequest.objects.values_list("state", "reveals")) == {(State.CLOSED, 1)}
+    kept = {sealed.take().hex for sealed in SealedInstallCode.objects.all()}
+    assert kept == {code.hex for code in codes[1:]}  # readable by nobody; the wrong one was erased at once
     places |= dict(everything_in_the_database())
     places |= dict(everything_on_disk(tmp_path, but=frozenset({"static"})))
     places |= dict(everything_on_disk(settings.SSI_DATA_DIR, but=frozenset({"postgres", "valkey", "static"})))
@@ -298,7 +355,7 @@ def test_a_code_stands_nowhere_but_in_its_envelope(
     ):
         assert any(kind in place and content for place, content in places.items()), kind
     assert len(heard) > 10
-    for code in (wrong, right):
+    for code in codes:
         assert [place for place, content in places.items() if holds(content, code.hex)] == []
-    SealedInstallCode.objects.update(erase_at=request.ended_at)
-    assert install_codes.erase_due() == 1
+    SealedInstallCode.objects.update(erase_at=timezone.now())
+    assert install_codes.erase_due() == len(kept)
