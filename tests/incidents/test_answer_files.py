@@ -101,7 +101,7 @@ class TestTheTemplate:
         first = InstallCodeRequest.objects.filter(work_pack=pack).order_by("pk")[0]
         answered(first, by=actor_of(ivan))
         response = client_of(ivan).get(f"{pack.get_absolute_url()}template.csv")
-        rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+        rows = list(csv.reader(io.StringIO(b"".join(response).decode("utf-8-sig"))))
         assert rows[0] == HEADER.split(",")
         assert len(rows) == 3
         assert first.reference not in {row[0] for row in rows}
@@ -110,7 +110,7 @@ class TestTheTemplate:
         self, requests: list[InstallCodeRequest], pack: WorkPack, ivan: Person
     ) -> None:
         response = client_of(ivan).get(f"{PAGE}template.csv")
-        assert len(b"".join(response.streaming_content).splitlines()) == 1 + 3 + 3
+        assert len(b"".join(response).splitlines()) == 1 + 3 + 3
         assert not InstallCodeRequest.objects.filter(notified_at=None).exists()
 
     def test_nothing_of_others(self, pack: WorkPack, requests: list[InstallCodeRequest], rhea: Person) -> None:

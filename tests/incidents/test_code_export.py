@@ -15,6 +15,7 @@ from incidents.models import InstallCodeRequest
 from incidents.models.choices import Event, Outcome, State
 from incidents.search.selections import Chosen
 from ssi.accounts.models import Person
+from ssi.audit import log
 from ssi.audit.models import AuditEvent
 from tests.factories.incidents import CODE, CODE_WITH_CRC, answered, raised, read, request_in
 from tests.incidents.browsing import hidden_fields, text_of
@@ -87,7 +88,7 @@ def test_nothing_is_opened_before_all_is_committed(requests: list[InstallCodeReq
 
 
 def test_without_its_record_no_code_leaves(requests: list[InstallCodeRequest], gina: Person) -> None:
-    with mock.patch.object(exporting.log, "record_many", side_effect=RuntimeError), pytest.raises(RuntimeError):
+    with mock.patch.object(log, "record_many", side_effect=RuntimeError), pytest.raises(RuntimeError):
         asked(client_of(gina), *requests)
     assert events() == []
     assert not InstallCodeRequest.objects.filter(reveals__gt=0).exists()

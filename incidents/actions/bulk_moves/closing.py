@@ -39,10 +39,10 @@ def _ask_again(job: BulkJob) -> None:
 
     Whatever moved on since, or was seen in the portal already, is left where it is.
     """
-    done = BulkRow.objects.filter(job=job, done_at__isnull=False)
+    done = BulkRow.objects.filter(job=job, done_at__isnull=False).values_list("request", flat=True)
     returned = list(
         InstallCodeRequest.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=done.values("request"), state=State.ASSIGNED, notified_at__isnull=True)
+        .filter(pk__in=list(done), state=State.ASSIGNED, notified_at__isnull=True)
         .order_by("pk")
     )
     packs = packs_for(job, {each.assigned_to_id for each in returned if each.assigned_to_id is not None})

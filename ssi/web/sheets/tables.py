@@ -1,7 +1,7 @@
 """The table in a file, whichever way it was written."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,7 +21,7 @@ class Sheet:
     """
 
     header: tuple[str, ...] | None
-    rows: list[tuple[int, tuple[str, ...]]] = field(repr=False)
+    rows: Sequence[tuple[int, tuple[str, ...]]] = field(repr=False)
     header_line: int = 0
 
     def place_of(self, *names: str) -> int | None:

@@ -1,6 +1,7 @@
 """Many requests moved at once have the outcome they would have had one by one: state, texts, clocks, refusal."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -28,12 +29,18 @@ pytestmark = pytest.mark.django_db
 STATES = [State.ASSIGNED, State.ANSWERED, State.WITH_SERVICE_DESK, State.CLOSED, State.WITHDRAWN]
 
 Alone = Callable[[str, Actor], object]
+
+
+def _close(outcome: Outcome, reference: str, by: Actor) -> object:
+    return actions.close(reference=reference, outcome=outcome, by=by)
+
+
 MOVES: dict[str, tuple[BulkKind, dict[str, str], Alone]] = {
     **{
         f"close {outcome}": (
             BulkKind.CLOSE,
             {"outcome": outcome.value},
-            lambda reference, by, outcome=outcome: actions.close(reference=reference, outcome=outcome, by=by),
+            partial(_close, outcome),
         )
         for outcome in Outcome
     },
@@ -67,6 +74,7 @@ def requests(gina: Person, ivan: Person, rhea: Person) -> list[InstallCodeReques
     found += [told(raised(gina, ivan)), answered(told(raised(gina, ivan)), by=actor_of(ivan))]
     found += [request_in(state, ivan, gina) for state in (State.ASSIGNED, State.ANSWERED)]
     found += [request_in(state, rhea, gina) for state in (State.ASSIGNED, State.ANSWERED)]
+    assert gone.party_id is not None
     parties.mark_left(party_id=gone.party_id, left_date=timezone.localdate(), by=Actor.system())
     Person.objects.filter(pk=empty.pk).update(is_active=False)
     return found
