@@ -92,7 +92,7 @@ def test_nothing_to_do_asks_nothing(django_assert_num_queries: Any) -> None:
 def test_a_protected_state_can_be_written_by_whoever_moved_it() -> None:
     meters = [DeviceFactory.create(smi_status=SmiStatus.WHITELISTED) for _ in range(2)]
     for meter in meters:
-        meter.take_off_whitelist(at=None)
+        meter.take_off_whitelist(at=datetime(2026, 11, 20, tzinfo=UTC))
     update_many(meters, ["smi_status"])
     assert {fresh(meter).smi_status for meter in meters} == {SmiStatus.PENDING}
 
