@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from incidents.actions import install_code_requests as requests
 from incidents.actions.escrow import releasing, withdrawing
 from incidents.actions.escrow.releasing import answered_if_raised_by, release_due
+from incidents.actions.install_code_requests.closing import close_many
 from incidents.models import EscrowedCode, EscrowRelease, InstallCodeRequest, Obligation
 from incidents.models.choices import Event, ObligationEnd, Outcome, ReleaseRule, Responsibility, State
 from inventory.models import Device, SealedInstallCode
@@ -239,3 +241,21 @@ def test_many_are_released_in_chunks_with_one_e_mail(
     assert release_due(timezone.now()) == 0
     assert OutboxMessage.objects.filter(event="install_code_request.answered").count() == 1
     assert OTHER_CODE not in mail.text
+
+
+def test_codes_found_wrong_together_leave_escrow_together(gina: Person, rhea: Person, ivan: Person) -> None:
+    held = [deposited(ivan) for _ in range(4)]
+    ruled(ivan, AT_ONCE)
+    asked_for(held, gina)
+    asked_for(held[3:], rhea)
+    assert release_due(timezone.now()) == 5
+    by = actor_of(gina)
+    devices = [each.device_id for each in held[:3]]
+    found = InstallCodeRequest.objects.filter(raised_by=by.user_id, device_id__in=devices)
+    with transaction.atomic():
+        close_many(list(found.select_for_update()), outcome=Outcome.WRONG_CODE, by=by)
+    assert list(EscrowedCode.objects.held()) == held[3:]
+    assert EscrowedCode.objects.filter(was_wrong=True).count() == 3
+    assert AuditEvent.objects.filter(event="escrowed_code.found_wrong").count() == 3
+    assert InstallCodeRequest.objects.filter(state=State.ASSIGNED).count() == 3
+    assert release_due(timezone.now()) == 0
