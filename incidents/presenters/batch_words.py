@@ -71,6 +71,16 @@ WORDS = {
     ),
 }
 
+_RETURNED = Words(
+    "Wrong codes returned together",
+    "Can be returned",
+    "Each goes back to its installing supplier.",
+    "Requests returned",
+    "Returning requests",
+    "Return {count}",
+)
+"""Closing requests whose codes are wrong returns them instead."""
+
 _NAMES = {
     "NotAnEui64": "Not a Device ID",
     "DeviceNotInInventory": "Not in the inventory",
@@ -91,6 +101,13 @@ _NOUNS = {
 }
 
 
+def words_of(job: BulkJob) -> Words:
+    """Return what the work of `job` is called."""
+    if job.kind == BulkKind.CLOSE and job.facts.get("outcome") == Outcome.WRONG_CODE:
+        return _RETURNED
+    return WORDS[BulkKind(job.kind)]
+
+
 def name_of(finding: str) -> str:
     """Return a finding in a few words: those of its class's name, unless that was named for its readers."""
     words = re.sub(r"(?<!^)[A-Z]", lambda letter: f" {letter[0].lower()}", finding)
@@ -101,7 +118,7 @@ def go_with(job: BulkJob) -> str:
     """Return what the button says that has `job` carried out: "Ask for 37 install codes"."""
     one, many = _NOUNS.get(BulkKind(job.kind), ("request", "requests"))
     number = job.acceptable
-    return WORDS[BulkKind(job.kind)].go.format(count=f"{number:,} {one if number == 1 else many}")
+    return words_of(job).go.format(count=f"{number:,} {one if number == 1 else many}")
 
 
 def said_with(job: BulkJob) -> Sequence[tuple[str, str]]:

@@ -12,7 +12,7 @@ from incidents import rules
 from incidents.actions.bulk import findings
 from incidents.models import BulkJob, BulkRow
 from incidents.models.choices import BulkKind, BulkState, Side, State
-from incidents.presenters.batch_words import WORDS, Words, go_with, name_of, said_with
+from incidents.presenters.batch_words import Words, go_with, name_of, said_with, words_of
 from incidents.search.batches import Asked, Outcome, Planned
 from ssi.access.actor import Actor
 from ssi.web.pages import Page
@@ -114,7 +114,7 @@ class BatchPage:
     @property
     def words(self) -> Words:
         """Return what this kind of work is called."""
-        return WORDS[BulkKind(self.job.kind)]
+        return words_of(self.job)
 
     @property
     def is_raising(self) -> bool:
@@ -276,7 +276,7 @@ class Line:
     @property
     def words(self) -> Words:
         """Return what this kind of work is called."""
-        return WORDS[BulkKind(self.job.kind)]
+        return words_of(self.job)
 
     @property
     def state(self) -> BulkState:

@@ -48,7 +48,7 @@ def test_a_workbook_is_taken_filled_in_and_sent_back(
     look_at(page)
     assert states_of(pack.reference) == [State.ASSIGNED] * 3
 
-    page.get_by_role("button", name="Send 2 requests").click()
+    page.get_by_role("button", name="Send 2 answers").click()
     work()
     expect(page.get_by_role("link", name="Download the results")).to_be_visible(timeout=A_WHILE)
     look_at(page)
@@ -111,6 +111,19 @@ def test_ticked_requests_give_their_codes_and_are_closed(
     expect(page.get_by_role("link", name="Download the results")).to_be_visible(timeout=A_WHILE)
     look_at(page)
     assert {each.state for each in InstallCodeRequest.objects.exclude(pk=waiting.pk)} == {State.CLOSED}
+
+
+def test_the_other_pages_of_many_requests(open_as: OpenAs, gina: Person, ivan: Person) -> None:
+    for state in (State.ASSIGNED, State.ANSWERED):
+        request_in(state, gina, ivan)
+    page = open_as(gina)
+    for path in ("withdraw/?all=yes&side=raised", "withdraw/", "close/?all=yes&side=raised&state=assigned"):
+        page.goto(f"{REQUESTS}chosen/{path}")
+        look_at(page)
+    page = open_as(ivan)
+    for path in ("chosen/decline/?all=yes&side=assigned", "?side=assigned", "answers/"):
+        page.goto(f"{REQUESTS}{path}")
+        look_at(page)
 
 
 def test_ticks_work_without_any_script(open_as: OpenAs, gina: Person, ivan: Person) -> None:

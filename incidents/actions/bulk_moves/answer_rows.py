@@ -263,7 +263,7 @@ def _reason_of(text: str) -> DeclineReason:
     for reason in DeclineReason:
         if said in {reason.value, reason.label.casefold(), reason.value.replace("_", " ")}:
             return reason
-    raise DeclineReasonUnknown(reasons=", ".join(DeclineReason.values))
+    raise DeclineReasonUnknown(reasons="; ".join(DeclineReason.labels))
 
 
 def _refused(answer: Answer, request: InstallCodeRequest | None, refusal: Refusal) -> NewRow:
