@@ -2,10 +2,17 @@
 
 from datetime import timedelta
 
-from incidents.models import EscrowedCode, ReminderDigest
+from incidents.models import BulkRow, EscrowedCode, ReminderDigest
 from ssi.retention import Rule
 
 RULES = [
+    Rule(
+        "rows of bulk jobs",
+        model=BulkRow,
+        since="job__done_at",
+        keep=timedelta(days=400),
+        why="For a year one may look up what became of each line; the requests themselves say the rest.",
+    ),
     Rule(
         "codes taken out of escrow",
         model=EscrowedCode,
