@@ -1,4 +1,4 @@
-"""How installing suppliers meet their obligation to answer: one's own figures among blinded others; all for DCC."""
+"""How installing suppliers meet their obligation: one's own figures among blinded others, all of them for DCC."""
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from incidents.actions.bulk import engine
 from incidents.actions.escrow.releasing import release_due
@@ -31,6 +31,23 @@ def test_a_supplier_leaves_codes_and_nobody_waits(
         "\n".join(["Device ID,Install code", *(f"{each},{CODE_WITH_CRC}" for each in devices[:2]), "x,y"])
     )
     page = open_as(ivan)
+    deposit_by_file(page, file)
+    expect(page.get_by_role("row", name=str(devices[0]))).to_be_visible()
+    look_at(page)
+    answer_at_once_from_now_on(page)
+
+    asker = open_as(gina)
+    asker.goto(f"/install-code-requests/raise/?device_id={devices[0]}")
+    asker.get_by_label("We are, or will be, the responsible supplier").check()
+    asker.get_by_role("button", name="Check your answers").click()
+    asker.get_by_role("button", name="Raise the request").click()
+    assert release_due(timezone.now()) == 1
+    asker.goto(InstallCodeRequest.objects.get().get_absolute_url())
+    expect(asker.get_by_role("main")).to_contain_text("Answered from escrow")
+    look_at(asker)
+
+
+def deposit_by_file(page: Page, file: Path) -> None:
     page.goto(ESCROW)
     look_at(page)
     page.get_by_role("main").get_by_role("link", name="Deposit codes by file").first.click()
@@ -44,8 +61,9 @@ def test_a_supplier_leaves_codes_and_nobody_waits(
     page.get_by_role("button", name="Deposit 2 codes").click()
     engine.carry_on(job.pk)
     page.goto(ESCROW)
-    expect(page.get_by_role("row", name=str(devices[0]))).to_be_visible()
-    look_at(page)
+
+
+def answer_at_once_from_now_on(page: Page) -> None:
     page.get_by_role("link", name="Change the rule").click()
     page.get_by_label("At once, to any supplier").check()
     page.get_by_role("button", name="Set the rule").click()
@@ -53,17 +71,6 @@ def test_a_supplier_leaves_codes_and_nobody_waits(
     page.get_by_label("I know what this rule does").check()
     page.get_by_role("button", name="Set the rule").click()
     expect(page.get_by_role("status").first).to_contain_text("Your rule is now")
-
-    request = InstallCodeRequest(device_id=devices[0])
-    asker = open_as(gina)
-    asker.goto(f"/install-code-requests/raise/?device_id={request.device_id}")
-    asker.get_by_label("We are, or will be, the responsible supplier").check()
-    asker.get_by_role("button", name="Check your answers").click()
-    asker.get_by_role("button", name="Raise the request").click()
-    assert release_due(timezone.now()) == 1
-    asker.goto(InstallCodeRequest.objects.get().get_absolute_url())
-    expect(asker.get_by_role("main")).to_contain_text("Answered from escrow")
-    look_at(asker)
 
 
 def test_the_smaller_pages_of_escrow(open_as: OpenAs, ivan: Person, gina: Person) -> None:
