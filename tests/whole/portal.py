@@ -5,6 +5,7 @@ import queue
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -19,6 +20,11 @@ import psutil
 
 READY_WITHIN = 240.0  # seconds; a bare clone installs its packages, perhaps beside other tests
 GONE_WITHIN = 20.0
+AS_FROM_A_TERMINAL = """
+import os, signal
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs ignore it, and so would all they start
+os.execvp("make", ["make", "run"])
+"""
 _OURS = ("SSI_", "PYTEST_", "MAKE", "DJANGO_", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "MFLAGS", "PYTHONPATH")
 
 
@@ -52,7 +58,7 @@ class Portal:
             "SSI_DEMO": str(int(self.demo)),
         }
         self.make = subprocess.Popen(
-            ["make", "run"],
+            [sys.executable, "-c", AS_FROM_A_TERMINAL],
             cwd=self.clone,
             env=clean_environment(**settings),
             text=True,
