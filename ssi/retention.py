@@ -74,8 +74,9 @@ def _delete(rule: Rule, now: datetime) -> int:
     deleted = 0
     while True:
         with transaction.atomic(durable=True):
-            batch = rule.due(now).select_for_update(skip_locked=True).order_by().values("pk")[:BATCH]
-            rows, _ = rule.model._default_manager.filter(pk__in=batch).delete()
+            # Read first: as a subquery PostgreSQL may run it once a row, and then its LIMIT is none.
+            due = rule.due(now).select_for_update(skip_locked=True).order_by().values_list("pk", flat=True)
+            rows, _ = rule.model._default_manager.filter(pk__in=list(due[:BATCH])).delete()
         deleted += rows
         if rows < BATCH:
             return deleted
