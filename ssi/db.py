@@ -93,7 +93,7 @@ def insert_like(
     ]
     given = [each for each in columns if each.attname in varying]
     statement = (  # made of names of models and columns alone
-        f"INSERT INTO {connection.ops.quote_name(meta.db_table)} ({', '.join(map(_column, columns))})"  # noqa: S608
+        f"INSERT INTO {connection.ops.quote_name(meta.db_table)} ({', '.join(map(_column, columns))})"  # noqa: S608 - model names
         f" SELECT {', '.join(chosen)} FROM {_unnested('given', given)}"
         + (f" JOIN {_unnested('pattern', differing)} ON pattern.number = given.number" if differing else "")
         + " ORDER BY given.line"

@@ -50,7 +50,7 @@ class DiskTooSmall(Refusal):
 class EstateLoadedBefore(Refusal):
     """There is a synthetic estate in this database already."""
 
-    suggestion = "Load another one into a database of its own, for instance with SSI_DATA_DIR=/tmp/another."
+    suggestion = "Load another one into a database of its own, for instance with SSI_DATA_DIR=.ssi-another."
 
 
 class TablesInUse(Refusal):

@@ -109,7 +109,7 @@ def _columns_of(sheet: Sheet) -> tuple[int, int, int | None]:
     if sheet.header is None:
         if width < 2:  # noqa: PLR2004 - a Device ID and a code
             raise ColumnsMissing(what="install codes")
-        return 0, 1, 2 if width > 2 else None  # noqa: PLR2004
+        return 0, 1, 2 if width > 2 else None  # noqa: PLR2004 - and the code again
     device, code = sheet.place_of(*DEVICE_NAMES), sheet.place_of(*CODE_NAMES)
     if device is None or code is None:
         raise ColumnsMissing(what="Device IDs" if device is None else "install codes")
