@@ -274,6 +274,17 @@ SSI_ASKED_ALERT_TIMES = whole("SSI_ASKED_ALERT_TIMES", 2, at_least=1)  # so many
 SSI_ESCROW_KEPT_DAYS: int = env.int("SSI_ESCROW_KEPT_DAYS", default=730)  # then deposited codes are erased
 if SSI_ESCROW_KEPT_DAYS < 1:
     raise ImproperlyConfigured("SSI_ESCROW_KEPT_DAYS is less than a day. Give a number of days, such as 730.")
+# Modifications of the SEC, each a switch; off, the rules from before it hold.
+MP125: bool = env.bool("MP125", default=True)  # the Responsible Supplier corrects the ESME Variant
+MP202: bool = env.bool("MP202", default=True)  # products are told apart by SMETS version; a PPMID follows its hub
+MP077_ELECTRICITY: bool = env.bool("MP077_ELECTRICITY", default=True)  # the MPAS are told N, not A alone
+MP077_GAS: bool = env.bool("MP077_GAS", default=True)  # Xoserve is told N, not A alone
+MP105: bool = env.bool("MP105", default=True)  # SR 11.2 passes while Suspended, and its response restores
+MP106: bool = env.bool("MP106", default=True)  # a blank WAN variant reads "Unknown"
+SSI_DUIS_TRUST: str = env.str("SSI_DUIS_TRUST", default="")  # a folder of PEM certificates; empty: not verified
+SSI_DUIS_COUNTER_RISES: bool = env.bool("SSI_DUIS_COUNTER_RISES", default=False)  # refuse RequestIDs out of order
+SSI_AUDIT_TRAIL_MONTHS = whole("SSI_AUDIT_TRAIL_MONTHS", 4, at_least=4)  # three whole ones and the running one
+SSI_REMOVED_DEVICES_KEPT_DAYS = whole("SSI_REMOVED_DEVICES_KEPT_DAYS", 365, at_least=1)
 SSI_DUIS_LARGEST_MESSAGE: int = env.int("SSI_DUIS_LARGEST_MESSAGE", default=16 * 1024 * 1024)  # bytes
 SSI_API_CALLS_PER_MINUTE: int = env.int(
     "SSI_API_CALLS_PER_MINUTE", default=6_000

@@ -29,14 +29,22 @@ Method = TypeVar("Method", bound=Callable[..., None])
 
 
 def move(
-    field: Any, *, source: Any, target: Any, permission: Callable[[Any, Actor], bool]
+    field: Any,
+    *,
+    source: Any,
+    target: Any,
+    permission: Callable[[Any, Actor], bool],
+    conditions: Sequence[Callable[[Any], bool]] = (),
 ) -> Callable[[Method], Method]:
     """Declare a transition of `field` from `source` (one or several) to `target`; `permission` says who may.
 
-    `permission(instance, actor)` looks at who, the states at when. The body only sets fields.
+    `permission(instance, actor)` looks at who, the states at when, and each of `conditions(instance)` at what: one
+    move may be for some kinds of things alone. The body only sets fields.
     """
     who: Any = permission  # django-fsm-2 knows Django's users, not our actors
-    declared: Any = declare_transition(field=field, source=source, target=target, permission=who)
+    declared: Any = declare_transition(
+        field=field, source=source, target=target, permission=who, conditions=list(conditions)
+    )
     return cast("Callable[[Method], Method]", declared)
 
 

@@ -13,6 +13,7 @@ from incidents.search.obligations import clocks_of
 from incidents.views.finding import shown_or_404, together_or_404
 from ssi.access.components import Component
 from ssi.access.decorators import requires
+from ssi.web import references
 from ssi.web.requests import SsiRequest
 
 READERS = (
@@ -20,6 +21,8 @@ READERS = (
     Component.INSTALL_CODE_REQUEST_RAISE,
     Component.INSTALL_CODE_REQUEST_RESPOND,
 )
+ELSEWHERE = (Component.INVENTORY_CORRECTION, Component.HOUSEKEEPING_FORECAST)
+"""E-mails about corrections and housekeeping lead here too; what each reader finds, the finders decide."""
 
 
 @requires(*READERS)
@@ -32,14 +35,15 @@ def incidents(request: SsiRequest) -> HttpResponse:
     return render(request, "incidents/incidents.html", {"filters": filters, "page": page})
 
 
-@requires(*READERS)
+@requires(*READERS, *ELSEWHERE)
 @require_safe
 def incident(request: SsiRequest, reference: str) -> HttpResponse:
-    """Show one incident with its history and its moves; a batch's or a work pack's reference leads to its page."""
+    """Show one incident with its history and its moves; the reference of something else leads to its page."""
     try:
         code_request = shown_or_404(request, reference)
     except Http404:
-        return redirect(together_or_404(request, reference))
+        elsewhere = references.address_of(reference, request.actor)
+        return redirect(elsewhere or together_or_404(request, reference))
     history = search.history_of(code_request, by=request.actor)
     page = presenters.page_of(code_request, history, search.device_of(code_request), request.actor)
     clock = clock_of(code_request, clocks_of(code_request, by=request.actor))

@@ -122,6 +122,84 @@ class RegistrationKind(DuisChoices):
     GAS_TRANSPORTER = 5, "GT"
 
 
+class DccServiceStatus(DuisChoices):
+    """What RDPs are told of a meter point; null before any Smart Meter was. S and W are never used (MP077)."""
+
+    ACTIVE = 1, "A"
+    NOT_ACTIVE = 2, "N"
+
+
+class Fuel(IntegerChoices):
+    """Electricity (MPANs, told to each MPAS by D0350) or gas (MPRNs, told to Xoserve by the DXI equivalent)."""
+
+    ELECTRICITY = 1, "Electricity"
+    GAS = 2, "Gas"
+
+
+class TrailKind(IntegerChoices):
+    """What an entry of a User's audit trail is (SEC H8.16(b))."""
+
+    SERVICE_REQUEST = 1, "Service Request"
+    SERVICE_RESPONSE = 2, "Service Response"
+    DEVICE_ALERT = 3, "Device alert"
+    DCC_ALERT = 4, "DCC alert"
+
+
+class Detail(IntegerChoices):
+    """A detail of a device that changes in its life, besides its SMI Status.
+
+    `before` and `after` of a change hold, for the ESME Variant its number, for the Device Model its key, for the
+    meter points their keys.
+    """
+
+    ESME_VARIANT = 1, "ESME Variant"
+    DEVICE_MODEL = 2, "Device Model"
+    IMPORT_METER_POINT = 3, "Import MPxN"
+    SECONDARY_IMPORT_METER_POINT = 4, "Secondary import MPAN"
+    EXPORT_METER_POINT = 5, "Export MPAN"
+
+
+class Removal(IntegerChoices):
+    """How a device left the inventory."""
+
+    HOUSEKEEPING = 1, "by housekeeping"
+    DELETED = 2, "deleted by its notifying party"
+
+
+class Suspect(IntegerChoices):
+    """Why a device's details are suspected to be wrong."""
+
+    UNLIKE_ITS_MODEL = 1, "Most devices of this model carry another ESME Variant"
+    UNLIKE_ITS_HOME = 2, "The home has a HCALCS, and the ESME Variant says it has none"
+    UNLIKE_THE_CPL = 3, "The Central Products List has this model with another ESME Variant"
+    NO_METER_POINT = 4, "A commissioned meter without a meter point"
+
+
+class Likelihood(DuisChoices):
+    """How likely a connection to the SM WAN is at a location (DUIS 12.1)."""
+
+    HIGH = 1, "High"
+    MEDIUM = 2, "Medium"
+    LOW = 3, "Low"
+
+
+class CplStep(IntegerChoices):
+    """What an import of the Central Products List did to an entry."""
+
+    ADDED = 1, "added"
+    CHANGED = 2, "changed"
+    REMOVED = 3, "removed"
+    RESTORED = 4, "restored"
+
+
+class Whose(IntegerChoices):
+    """Over whose devices a report counts."""
+
+    EVERYBODY = 1, "all devices"
+    NOTIFIED = 2, "devices your User ID pre-notified"
+    RESPONSIBLE = 3, "devices at your meter points"
+
+
 TYPE_2 = frozenset({DeviceType.IHD, DeviceType.CAD})
 """Type 2 Devices: no SMI Status, never commissioned, no firmware on record. Source: SEC App AC 4.15."""
 
@@ -133,3 +211,9 @@ METERS = frozenset({DeviceType.ESME, DeviceType.GSME})
 
 GAS_KINDS = frozenset({RegistrationKind.GAS_SUPPLIER, RegistrationKind.GAS_TRANSPORTER})
 """Registrations at an MPRN; all others are at an MPAN."""
+
+JOINED = frozenset({DeviceType.PPMID, DeviceType.HCALCS, DeviceType.GPF})
+"""Commissioned by Join Service. Source: SEC App AC 4.9, 4.10."""
+
+SUSPENDABLE = frozenset({DeviceType.ESME, DeviceType.GSME, DeviceType.PPMID, DeviceType.HCALCS, DeviceType.CHF})
+"""Devices whose status follows their firmware's entry in the Central Products List. Source: MP105."""

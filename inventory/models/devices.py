@@ -1,13 +1,24 @@
 """Devices, and the history of their SMI Status; shaped for a hundred million rows."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from inventory.models.choices import TYPE_2, Connectivity, CspRegion, DeviceType, EsmeVariant, SmiStatus
+from inventory.models.choices import (
+    COMMS_HUB_PARTS,
+    JOINED,
+    SUSPENDABLE,
+    TYPE_2,
+    Connectivity,
+    CspRegion,
+    DeviceType,
+    EsmeVariant,
+    SmiStatus,
+)
 from inventory.models.device_models import DeviceModel
 from inventory.models.meter_points import MeterPoint
 from ssi.access.actor import Actor
@@ -15,10 +26,37 @@ from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64Field
 from ssi.workflow import StateIntegerField, WorkflowModel, move
 
+LONDON: Final = ZoneInfo("Europe/London")
+
 
 def _may_feed(device: "Device", actor: Actor) -> bool:
-    """Only messages move a device: the feed applies them as the portal itself."""
-    return actor.is_system
+    """DCC's feed, or the portal itself: messages, the Central Products List and housekeeping move devices."""
+    return actor.is_system or actor.is_feed
+
+
+def is_of_the_hub(device: "Device") -> bool:
+    """A CHF or GPF."""
+    return device.device_type in COMMS_HUB_PARTS
+
+
+def is_a_hub(device: "Device") -> bool:
+    """A CHF."""
+    return device.device_type == DeviceType.CHF
+
+
+def is_of_the_han(device: "Device") -> bool:
+    """A device that joins a hub's network: neither CHF nor GPF."""
+    return device.device_type not in COMMS_HUB_PARTS
+
+
+def is_joined(device: "Device") -> bool:
+    """A device commissioned by Join Service: PPMID, HCALCS or GPF."""
+    return device.device_type in JOINED
+
+
+def can_be_suspended(device: "Device") -> bool:
+    """A device whose firmware the Central Products List names by itself: all Type 1 but the GPF, and the CHF."""
+    return device.device_type in SUSPENDABLE
 
 
 class Device(WorkflowModel):
@@ -85,6 +123,16 @@ class Device(WorkflowModel):
                 condition=~Q(smi_status=SmiStatus.COMMISSIONED),
                 name="device_by_rarer_status",
             ),
+            models.Index(
+                fields=["status_since"],
+                condition=Q(smi_status=SmiStatus.PENDING),
+                name="device_pending_by_age",
+            ),
+            models.Index(
+                fields=["notified_by", "status_since"],
+                condition=Q(smi_status=SmiStatus.PENDING),
+                name="device_pending_by_user_and_age",
+            ),
             models.Index(fields=["comms_hub"], condition=Q(comms_hub__isnull=False), name="device_by_comms_hub"),
             *(
                 models.Index(
@@ -106,17 +154,169 @@ class Device(WorkflowModel):
         """Tell whether this is a Type 2 Device, which has no SMI Status."""
         return self.device_type in TYPE_2
 
-    @move(smi_status, source=SmiStatus.PENDING, target=SmiStatus.WHITELISTED, permission=_may_feed)
+    # --- Moves. Each sets fields alone; history and what follows is `inventory/actions/devices/moving.py`'s. ---
+
+    @move(
+        smi_status,
+        source=SmiStatus.PENDING,
+        target=SmiStatus.WHITELISTED,
+        conditions=[is_of_the_han],
+        permission=_may_feed,
+    )
     def whitelist(self, *, hub: "Device", at: datetime) -> None:
-        """SR 8.11 Add: the hub's device log names it (DUIS; domain 4.5)."""
+        """SR 8.11 Add succeeded at the hub: its device log names it (DCC alert N24; domain 4.5)."""
         self.comms_hub = hub
         self.status_since = at
 
     @move(smi_status, source=SmiStatus.WHITELISTED, target=SmiStatus.PENDING, permission=_may_feed)
     def take_off_whitelist(self, *, at: datetime) -> None:
-        """SR 8.11 Remove: the hub's device log names it no more (domain 4.5)."""
+        """SR 8.11 Remove succeeded, or the time to join passed: no hub's device log names it (domain 4.5)."""
         self.comms_hub = None
         self.status_since = at
+
+    @move(
+        smi_status,
+        source=SmiStatus.WHITELISTED,
+        target=SmiStatus.INSTALLED_NOT_COMMISSIONED,
+        conditions=[is_of_the_han],
+        permission=_may_feed,
+    )
+    def join_han(self, *, at: datetime) -> None:
+        """It joined the home's network: device alert 8183, or the first success it answers (domain 4.5)."""
+        self.status_since = at
+
+    @move(
+        smi_status,
+        source=SmiStatus.PENDING,
+        target=SmiStatus.INSTALLED_NOT_COMMISSIONED,
+        conditions=[is_of_the_hub],
+        permission=_may_feed,
+    )
+    def install(self, *, at: datetime) -> None:
+        """A hub was installed without SM WAN (SR 8.14.2), or a GPF's hub was commissioned (domain 4.5)."""
+        self.status_since = at
+
+    @move(
+        smi_status,
+        source=SmiStatus.INSTALLED_NOT_COMMISSIONED,
+        target=SmiStatus.COMMISSIONED,
+        permission=_may_feed,
+    )
+    def commission(self, *, at: datetime) -> None:
+        """SR 8.1.1 of a meter, SR 8.7 of a PPMID, HCALCS or GPF, or a hub's SM WAN (SEC App AC 4.9 to 4.13)."""
+        self.status_since = at
+        self.commissioned_date = at.astimezone(LONDON).date()
+
+    @move(
+        smi_status,
+        source=SmiStatus.PENDING,
+        target=SmiStatus.COMMISSIONED,
+        conditions=[is_a_hub],
+        permission=_may_feed,
+    )
+    def commission_hub(self, *, at: datetime) -> None:
+        """A hub that nobody reported as installed reached the SM WAN at once (SR 8.14.1; domain 4.5)."""
+        self.status_since = at
+        self.commissioned_date = at.astimezone(LONDON).date()
+
+    @move(
+        smi_status,
+        source=SmiStatus.COMMISSIONED,
+        target=SmiStatus.INSTALLED_NOT_COMMISSIONED,
+        conditions=[is_joined],
+        permission=_may_feed,
+    )
+    def unjoin(self, *, at: datetime) -> None:
+        """SR 8.8 succeeded: it serves no meter any more, and is still in the home (ours)."""
+        self.status_since = at
+
+    @move(
+        smi_status,
+        source=[status for status in SmiStatus if status not in {SmiStatus.DECOMMISSIONED, SmiStatus.WITHDRAWN}],
+        target=SmiStatus.DECOMMISSIONED,
+        permission=_may_feed,
+    )
+    def decommission(self, *, at: datetime) -> None:
+        """SR 8.3; for a hub with its GPF SR 8.14.3, 8.14.4 or its replacement (domain 4.5)."""
+        self.status_since = at
+
+    @move(
+        smi_status,
+        source=[SmiStatus.INSTALLED_NOT_COMMISSIONED, SmiStatus.COMMISSIONED],
+        target=SmiStatus.SUSPENDED,
+        conditions=[can_be_suspended],
+        permission=_may_feed,
+    )
+    def suspend(self, *, at: datetime) -> None:
+        """Its firmware left the Central Products List, or DCC suspended it (MP105)."""
+        self.status_since = at
+
+    @move(smi_status, source=SmiStatus.SUSPENDED, target=SmiStatus.COMMISSIONED, permission=_may_feed)
+    def restore_commissioned(self, *, at: datetime) -> None:
+        """Restored, and it was Commissioned before (MP105)."""
+        self.status_since = at
+
+    @move(
+        smi_status, source=SmiStatus.SUSPENDED, target=SmiStatus.INSTALLED_NOT_COMMISSIONED, permission=_may_feed
+    )
+    def restore_installed(self, *, at: datetime) -> None:
+        """Restored, and it was InstalledNotCommissioned before (MP105)."""
+        self.status_since = at
+
+    @move(smi_status, source=SmiStatus.COMMISSIONED, target=SmiStatus.RECOVERY, permission=_may_feed)
+    def recover(self, *, at: datetime) -> None:
+        """Its certificates are being replaced by the SMKI Recovery Procedure (MP077 3.1.1)."""
+        self.status_since = at
+
+    @move(smi_status, source=SmiStatus.RECOVERY, target=SmiStatus.RECOVERED, permission=_may_feed)
+    def recovered(self, *, at: datetime) -> None:
+        """Its new certificates are in place (MP077 3.1.1)."""
+        self.status_since = at
+
+    @move(
+        smi_status,
+        source=[SmiStatus.WHITELISTED, SmiStatus.INSTALLED_NOT_COMMISSIONED],
+        target=SmiStatus.PENDING,
+        conditions=[is_of_the_han],
+        permission=_may_feed,
+    )
+    def correct_to_pending(self, *, at: datetime) -> None:
+        """SR 8.4 UpdateDeviceStatusExceptCH: Pending (domain 4.5)."""
+        self.comms_hub = None
+        self.status_since = at
+
+    @move(
+        smi_status,
+        source=[SmiStatus.PENDING, SmiStatus.WHITELISTED],
+        target=SmiStatus.INSTALLED_NOT_COMMISSIONED,
+        permission=_may_feed,
+    )
+    def correct_to_installed(self, *, at: datetime) -> None:
+        """SR 8.4 UpdateDeviceStatusExceptCH or UpdateDeviceStatusCH: InstalledNotCommissioned (domain 4.5)."""
+        self.status_since = at
+
+    @move(
+        smi_status,
+        source=SmiStatus.COMMISSIONED,
+        target=SmiStatus.INSTALLED_NOT_COMMISSIONED,
+        conditions=[is_a_hub],
+        permission=_may_feed,
+    )
+    def correct_hub_to_installed(self, *, at: datetime) -> None:
+        """SR 8.4 UpdateDeviceStatusCH: InstalledNotCommissioned, of a Commissioned hub (domain 4.5)."""
+        self.status_since = at
+
+    @move(
+        smi_status,
+        source=[SmiStatus.PENDING, SmiStatus.INSTALLED_NOT_COMMISSIONED],
+        target=SmiStatus.COMMISSIONED,
+        conditions=[is_a_hub],
+        permission=_may_feed,
+    )
+    def correct_hub_to_commissioned(self, *, at: datetime) -> None:
+        """SR 8.4 UpdateDeviceStatusCH: Commissioned (domain 4.5)."""
+        self.status_since = at
+        self.commissioned_date = at.astimezone(LONDON).date()
 
 
 class DeviceStatusChange(models.Model):

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from inventory.models.choices import DccServiceStatus
+
 MPAN_LENGTH = 13
 
 
@@ -9,6 +11,7 @@ class MeterPoint(models.Model):
     """A meter point by its MPxN, as text: an MPRN may begin with a zero. 13 digits are an MPAN, fewer an MPRN.
 
     `uprn`, `post_code` and `address_identifier` are personal data: shown only to a party with a registration.
+    `dcc_service_status` is for DCC's staff and the outgoing files alone, never for Users (MP077).
     Check digits are not enforced, since messages from DUIS are taken as they are (domain 8.2, 8.3).
     """
 
@@ -16,6 +19,9 @@ class MeterPoint(models.Model):
     uprn = models.BigIntegerField("UPRN", null=True, blank=True)
     post_code = models.CharField(max_length=8, blank=True)
     address_identifier = models.CharField(max_length=30, blank=True)
+    dcc_service_status = models.PositiveSmallIntegerField(
+        "DCC Service Status", choices=DccServiceStatus.choices, null=True, editable=False
+    )
 
     def __str__(self) -> str:
         return self.mpxn

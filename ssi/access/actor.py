@@ -32,7 +32,8 @@ class Actor:
 
     `person_id` is the account's key; `user_id` the User ID acted for (None for DCC's staff and the system), and
     `party_id` its Party's key. `may_reveal` tells that the sign-in is fresh enough, or the token made, to read
-    a secret now; `via` is "screen", "api", "command", "bulk" or "system".
+    a secret now; `is_feed` that it is DCC's feed, the account of a system that brings DUIS messages and reaches
+    nothing else. `via` is "screen", "api", "command", "bulk" or "system".
     """
 
     person_id: int | None = None
@@ -45,6 +46,7 @@ class Actor:
     job_type_roles: frozenset[JobTypeRole] = field(default_factory=frozenset)
     is_dcc: bool = False
     is_system: bool = False
+    is_feed: bool = False
     may_reveal: bool = False
     via: str = "screen"
 
@@ -66,13 +68,10 @@ class Actor:
 
     def decide(self, component: Component) -> Decision:
         """Say whether this actor reaches `component`, why or why not, and what would change it."""
-        rule = component.rule
         if self.is_system:
             return Decision(True, "The portal acts for itself.")
-        if self.is_dcc:
-            if rule.dcc:
-                return Decision(True, "DCC staff reach this component.")
-            return Decision(False, "DCC staff do not reach this component.", "It belongs to Users alone.")
+        if self.is_feed or self.is_dcc:
+            return self._decide_for_dcc(component)
         if self.user_role is None:
             return Decision(
                 False,
@@ -80,6 +79,20 @@ class Actor:
                 "Ask your SSI Administration User, or the DCC service desk, to grant you a Job Type Role.",
             )
         return self._decide_for_user(component)
+
+    def _decide_for_dcc(self, component: Component) -> Decision:
+        rule = component.rule
+        if self.is_feed and rule.feed:
+            return Decision(True, "DCC's feed brings DUIS messages.")
+        if self.is_feed:
+            why = "DCC's feed brings DUIS messages and does nothing else."
+            return Decision(False, why, "Use another account.")
+        if rule.dcc:
+            return Decision(True, "DCC staff reach this component.")
+        if rule.feed:
+            why = "This is for the account of DCC's feed alone."
+            return Decision(False, why, "Use a token of that account.")
+        return Decision(False, "DCC staff do not reach this component.", "It belongs to Users alone.")
 
     def _decide_for_user(self, component: Component) -> Decision:
         rule = component.rule

@@ -49,6 +49,10 @@ class Component(StrEnum):
     ACCOUNT_ADMINISTRATION = "FC18"
     DCC_SERVICE_STATUS = "FC19"
     SERVICE_DESK = "FC20"
+    INVENTORY_CORRECTION = "FC21"
+    HOUSEKEEPING_FORECAST = "FC22"
+    REPORTS = "FC23"
+    SERVICE_REQUEST_FEED = "FC24"
 
     @property
     def rule(self) -> "Rule":
@@ -70,6 +74,7 @@ class Rule:
     scope: str
     basis: str
     dcc: bool = False
+    feed: bool = False
     served: bool = False
 
 
@@ -98,6 +103,7 @@ MATRIX: dict[Component, Rule] = {
         frozenset({VIEW, OPS, SVCM, SEC}),
         "Strictly the own User ID.",
         "SEC H8.16",
+        served=True,
     ),
     Component.READ_RECORD: Rule(
         "See who read a meter's profile data and daily log",
@@ -166,6 +172,8 @@ MATRIX: dict[Component, Rule] = {
         ALL_JOB_TYPE_ROLES - {ADMIN},
         "Public to Users.",
         "DUIS 12.1; SEC H8.16",
+        dcc=True,
+        served=True,
     ),
     Component.SERVICE_STATUS: Rule(
         "See the DCC service status",
@@ -198,6 +206,7 @@ MATRIX: dict[Component, Rule] = {
         "None.",
         "SEC App Z, ours",
         dcc=True,
+        served=True,
     ),
     Component.COMMS_HUB_ORDERS: Rule(
         "Order and return Communications Hubs", SUPPLIERS_ONLY, frozenset({ORD}), "Own orders.", "DUIS 8.14.x"
@@ -219,6 +228,7 @@ MATRIX: dict[Component, Rule] = {
         "DCC staff only; never shown to Users.",
         "MP077",
         dcc=True,
+        served=True,
     ),
     Component.SERVICE_DESK: Rule(
         "Work at the DCC service desk: parties, accounts, devices, re-routing of requests",
@@ -227,6 +237,41 @@ MATRIX: dict[Component, Rule] = {
         "All; only the desk allocates between Users, and it never sees an install code.",
         "MP121: allocation between Users is done by the Helpdesk only",
         dcc=True,
+        served=True,
+    ),
+    Component.INVENTORY_CORRECTION: Rule(
+        "Correct details of devices in the Smart Metering Inventory",
+        ALL_USER_ROLES,
+        CODE_HANDLERS,
+        "Pending devices the own User ID pre-notified; ESME Variants of meters it is Responsible Supplier of.",
+        "DUIS 8.4: all roles; SECMP0125",
+        served=True,
+    ),
+    Component.HOUSEKEEPING_FORECAST: Rule(
+        "See which Pending devices housekeeping will remove",
+        ALL_USER_ROLES,
+        READERS,
+        "Devices that the own party pre-notified.",
+        "SECMP0060",
+        dcc=True,
+        served=True,
+    ),
+    Component.REPORTS: Rule(
+        "See the reports RSMI_001 to RSMI_003, RSAT_001 and RSAT_002",
+        ALL_USER_ROLES,
+        frozenset({VIEW, OPS, SVCM, SEC}),
+        "All devices in sum; one's own by User ID; transactions strictly of the own User ID.",
+        "SEC H8.16, ours",
+        dcc=True,
+        served=True,
+    ),
+    Component.SERVICE_REQUEST_FEED: Rule(
+        "Bring DUIS messages to the inventory",
+        NO_USER_ROLE,
+        NO_JOB_TYPE_ROLE,
+        "All messages; the feed sees nothing but their answers.",
+        "Ours: DCC's systems feed the portal",
+        feed=True,
         served=True,
     ),
 }

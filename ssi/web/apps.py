@@ -12,5 +12,5 @@ class WebConfig(AppConfig):
     verbose_name = "Shared screens"
 
     def ready(self) -> None:
-        """Let every app fill the menu (`menu.py`) and hang its panels onto the pages of others (`panels.py`)."""
-        autodiscover_modules("menu", "panels")
+        """Collect what each app has: `menu.py`, `panels.py` on others' pages, `references.py` of its things."""
+        autodiscover_modules("menu", "panels", "references")

@@ -1,0 +1,77 @@
+"""The audit trail of Service Requests: what each User sent and received; and which a device has yet to answer.
+
+In the industry the audit trail is a User's own Service Requests, Responses and Alerts (SEC H8.16(b)). What people
+did in the portal is the audit log (`ssi/audit`).
+"""
+
+from django.db import models
+from django.db.models import Q
+
+from inventory.models.choices import TrailKind
+from ssi.eui64 import Eui64Field
+
+
+class AuditTrailEntry(models.Model):
+    """One message that the User `user_id` sent or received, and what came of it; only that User ever sees it.
+
+    The table grows by millions a day, so PostgreSQL keeps it in monthly partitions (`ssi/partitions.py`) and old
+    months go as a whole. No foreign keys; the row outlives its device. `target` and `counter` are the other two
+    parts of the RequestID, null for alerts that belong to no request. `code` is the response code of a request or
+    response, the alert code of an alert. `detail` and `suggestion` are sentences without any secret.
+    """
+
+    at = models.DateTimeField()
+    user_id = Eui64Field("User ID")
+    device_id = Eui64Field("Device ID", null=True)
+    target = Eui64Field("target of the RequestID", null=True)
+    counter = models.DecimalField(max_digits=20, decimal_places=0, null=True)
+    kind = models.PositiveSmallIntegerField(choices=TrailKind.choices)
+    srv = models.CharField("Service Reference Variant", max_length=8, blank=True)
+    code = models.CharField(max_length=24)
+    detail = models.TextField()
+    suggestion = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "audit trail entries"
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.srv or self.code} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def request_id(self) -> str:
+        """Return the RequestID as DUIS writes it, "" where the entry has none."""
+        return "" if self.counter is None else f"{self.user_id}:{self.target}:{int(self.counter)}"
+
+
+class AwaitedResponse(models.Model):
+    """A Service Request that was sent to a device, with what its response will need; kept for a while afterwards.
+
+    `facts` is what the body said as far as the inventory is concerned: never an install code. `code` is "" until
+    the response or the DCC alert about it came, then the response or alert code.
+    """
+
+    originator = Eui64Field("User ID")
+    target = Eui64Field("target")
+    counter = models.DecimalField(max_digits=20, decimal_places=0)
+    srv = models.CharField("Service Reference Variant", max_length=8)
+    device_id = Eui64Field("Device ID")
+    facts = models.JSONField(default=dict)
+    sent_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=24, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["originator", "target", "counter", "srv"],
+                condition=Q(answered_at__isnull=True),
+                name="one_awaited_response_per_request_id",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["originator", "target", "counter"], name="awaited_by_request_id"),
+            models.Index(fields=["sent_at"], name="awaited_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.srv} to {self.target}"

@@ -1,0 +1,108 @@
+"""Housekeeping: for how long Pending devices stay, what removed which, and whom it was told (SECMP0060)."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from inventory.models.choices import DeviceType, Removal
+from inventory.models.device_models import DeviceModel
+from ssi.accounts.models import Party
+from ssi.db import SsiModel, new_reference
+from ssi.eui64 import Eui64Field
+
+
+class HousekeepingRule(SsiModel):
+    """How long a device of a type may be Pending, in months, or for ever; DCC edits it with a reason."""
+
+    audit_name: ClassVar[str] = "housekeeping_rule"
+
+    device_type = models.PositiveSmallIntegerField(choices=DeviceType.choices, primary_key=True)
+    months = models.PositiveSmallIntegerField(default=12)
+    is_excluded = models.BooleanField("excluded from housekeeping", default=False)
+
+    def __str__(self) -> str:
+        return self.get_device_type_display()
+
+    @property
+    def audit_ref(self) -> str:
+        """Return the device type."""
+        return self.get_device_type_display()
+
+
+class HousekeepingRun(SsiModel):
+    """One run; one at a time. Interrupted, the next one goes on with it."""
+
+    audit_name: ClassVar[str] = "housekeeping_run"
+
+    day = models.DateField("removed what was due on")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    removed = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["finished_at"],
+                condition=Q(finished_at__isnull=True),
+                nulls_distinct=False,
+                name="one_housekeeping_run_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"run of {self.day}"
+
+    @property
+    def audit_ref(self) -> str:
+        """Return the day."""
+        return str(self.day)
+
+
+class HousekeepingNotice(SsiModel):
+    """What one run told one party: how many of its devices went. Its e-mail leads here by `reference`."""
+
+    reference = models.CharField(max_length=15, unique=True, default=new_reference, editable=False)
+    run = models.ForeignKey(HousekeepingRun, on_delete=models.PROTECT, related_name="notices")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    removed = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "party"], name="one_notice_per_run_and_party")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class RemovedDevice(models.Model):
+    """A device that is in the inventory no more, looked up by its ID for a year."""
+
+    device_id = Eui64Field("Device ID")
+    notified_by = Eui64Field("notifying party's User ID", null=True)
+    notified_at = models.DateTimeField(null=True)
+    pending_since = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField()
+    device_model = models.ForeignKey(
+        DeviceModel, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    run = models.ForeignKey(
+        HousekeepingRun,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    device_type = models.PositiveSmallIntegerField(choices=DeviceType.choices)
+    how = models.PositiveSmallIntegerField(choices=Removal.choices)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["device_id"], name="removed_device_by_id"),
+            models.Index(fields=["removed_at"], name="removed_device_by_age"),
+            models.Index(fields=["notified_by", "-removed_at", "-id"], name="removed_device_by_user_id"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.device_id)
