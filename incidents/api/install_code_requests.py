@@ -24,7 +24,7 @@ from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import DeclineReason, Event, Outcome, Side, State
 from incidents.moves import Verb
 from incidents.search import install_code_requests as search
-from inventory.api import DeviceTypeName, SmiStatusName
+from inventory.api.devices import DeviceTypeName, SmiStatusName
 from inventory.install_code import LegacyLength
 from inventory.models import Device
 from inventory.models.choices import DeviceType, SmiStatus

@@ -7,8 +7,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from inventory import presenters, search
-from inventory.forms import MOST_ON_SCREEN, DeviceFilter, LookupForm, SearchForm
+from inventory import search
+from inventory.forms.devices import MOST_ON_SCREEN, DeviceFilter, LookupForm, SearchForm
+from inventory.presenters import devices as presenters
 from inventory.recognise import SeveralRecognised
 from ssi.access.components import Component
 from ssi.access.decorators import requires

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from inventory.api import LookupOut
+from inventory.api.devices import LookupOut
 from inventory.models.choices import CspRegion, DeviceType, EsmeVariant, SmiStatus
 from ssi.accounts.models import Person
 from tests.factories.inventory import DeviceFactory, MeterPointFactory, home

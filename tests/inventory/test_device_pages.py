@@ -142,7 +142,7 @@ def test_the_file_holds_the_filtered_list_and_no_formula(portal: Client) -> None
 def test_a_file_that_cannot_hold_all_devices_says_so(portal: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     DeviceFactory.create_batch(4)
     for most, lines in ((4, 5), (3, 5), (2, 4)):
-        monkeypatch.setattr("inventory.presenters.MOST_IN_A_FILE", most)
+        monkeypatch.setattr("inventory.presenters.devices.MOST_IN_A_FILE", most)
         text = b"".join(portal.get("/devices/export.csv")).decode()
         assert len(text.splitlines()) == lines
         assert ("Narrow the filters" in text) == (most < 4)

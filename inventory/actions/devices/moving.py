@@ -20,7 +20,7 @@ _MOVED: Final = ("smi_status", "status_since", "commissioned_date", "comms_hub")
 
 def sources_of(verb: str) -> frozenset[SmiStatus]:
     """Return the statuses from which the move `verb` of a device is declared, for statements over many rows."""
-    return frozenset(SmiStatus(int(each.source)) for each in declared_moves(getattr(Device, verb)))
+    return frozenset(SmiStatus(int(str(each.source))) for each in declared_moves(getattr(Device, verb)))
 
 
 def points_of(device: Device) -> set[int]:

@@ -7,7 +7,7 @@ statuses change nothing. Source: MP077 PIA 3.1.1 (domain 8.1).
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -62,7 +62,7 @@ def refresh_service_status(points: Collection[int], *, at: datetime, because: st
     """
     if not points:
         return 0
-    facts = {
+    facts: dict[str, Any] = {
         "points": sorted(points),
         "commissioned": SmiStatus.COMMISSIONED,
         "gone": list(GONE),

@@ -1,0 +1,5 @@
+"""The desk's admin pages of this floor: one module a noun."""
+
+from inventory.admin import devices
+
+__all__ = ["devices"]

@@ -1,0 +1,1 @@
+"""Is what was sent well-formed: one module a noun."""
