@@ -506,7 +506,7 @@ class Migration(migrations.Migration):
                     "id",
                     models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
-                ("day", models.DateField(verbose_name="removed what was due on")),
+                ("run_date", models.DateField(verbose_name="removed what was due on")),
                 ("started_at", models.DateTimeField()),
                 ("finished_at", models.DateTimeField(null=True)),
                 ("removed", models.PositiveIntegerField(default=0)),
@@ -558,7 +558,7 @@ class Migration(migrations.Migration):
                 ("device_id", ssi.eui64.Eui64Field(verbose_name="Device ID")),
                 ("notified_by", ssi.eui64.Eui64Field(null=True, verbose_name="notifying party's User ID")),
                 ("notified_at", models.DateTimeField(null=True)),
-                ("pending_since", models.DateTimeField(null=True)),
+                ("status_since", models.DateTimeField(null=True)),
                 ("removed_at", models.DateTimeField()),
                 (
                     "device_type",
@@ -587,7 +587,7 @@ class Migration(migrations.Migration):
             name="RollUp",
             fields=[
                 ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ("as_of", models.DateTimeField()),
+                ("refreshed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(

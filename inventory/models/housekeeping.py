@@ -35,7 +35,7 @@ class HousekeepingRun(SsiModel):
 
     audit_name: ClassVar[str] = "housekeeping_run"
 
-    day = models.DateField("removed what was due on")
+    run_date = models.DateField("removed what was due on")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     removed = models.PositiveIntegerField(default=0)
@@ -52,12 +52,12 @@ class HousekeepingRun(SsiModel):
         ]
 
     def __str__(self) -> str:
-        return f"run of {self.day}"
+        return f"run of {self.run_date}"
 
     @property
     def audit_ref(self) -> str:
         """Return the day."""
-        return str(self.day)
+        return str(self.run_date)
 
 
 class HousekeepingNotice(SsiModel):
@@ -81,7 +81,7 @@ class RemovedDevice(models.Model):
     device_id = Eui64Field("Device ID")
     notified_by = Eui64Field("notifying party's User ID", null=True)
     notified_at = models.DateTimeField(null=True)
-    pending_since = models.DateTimeField(null=True)
+    status_since = models.DateTimeField(null=True)
     removed_at = models.DateTimeField()
     device_model = models.ForeignKey(
         DeviceModel, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False

@@ -11,7 +11,7 @@ class RollUp(models.Model):
     """When a roll-up was last refreshed: the page says "as of" it."""
 
     name = models.CharField(max_length=40, primary_key=True)
-    as_of = models.DateTimeField()
+    refreshed_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.name

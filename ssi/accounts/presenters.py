@@ -23,6 +23,9 @@ SUBJECTS: dict[str, tuple[Component, ...]] = {
         Component.WAN_COVERAGE,
         Component.CPL_VIEWER,
         Component.COMMS_HUB_ORDERS,
+        Component.INVENTORY_CORRECTION,
+        Component.HOUSEKEEPING_FORECAST,
+        Component.REPORTS,
     ),
     "Incidents and install codes": (
         Component.INCIDENTS,
@@ -45,6 +48,7 @@ SUBJECTS: dict[str, tuple[Component, ...]] = {
         Component.ARO_NOMINATION,
         Component.DCC_SERVICE_STATUS,
         Component.SERVICE_DESK,
+        Component.SERVICE_REQUEST_FEED,
     ),
 }
 """Every Functional Component, under the heading where a reader looks for it."""
