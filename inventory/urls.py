@@ -1,4 +1,4 @@
-"""The inventory's addresses, all under /devices/."""
+"""The inventory's addresses: devices, and beside them what concerns many."""
 
 from django.urls import path, register_converter
 
@@ -9,8 +9,8 @@ register_converter(Eui64Converter, "eui64")
 
 app_name = "inventory"
 urlpatterns = [
-    path("", devices.devices, name="devices"),
-    path("export.csv", devices.devices_csv, name="devices_csv"),
-    path("lookup/", devices.lookup, name="lookup"),
-    path("<eui64:device_id>/", devices.device, name="device"),
+    path("devices/", devices.devices, name="devices"),
+    path("devices/export.csv", devices.devices_csv, name="devices_csv"),
+    path("devices/lookup/", devices.lookup, name="lookup"),
+    path("devices/<eui64:device_id>/", devices.device, name="device"),
 ]
