@@ -1,0 +1,1 @@
+"""What becomes of Pending devices that nobody installs."""
