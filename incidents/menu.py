@@ -7,12 +7,20 @@ HANDLERS = (Component.INSTALL_CODE_REQUEST_RAISE, Component.INSTALL_CODE_REQUEST
 DESK = (Component.SERVICE_DESK,)
 """Users come to batches and work packs by the tabs of their requests."""
 
+CODES = "Install codes"
+
 add(
     Entry("Home", "incidents:home", tuple(Component), order=0),
-    Entry("Install code requests", "incidents:requests", HANDLERS, order=20),
-    Entry("Codes in escrow", "incidents:escrow", (Component.INSTALL_CODE_REQUEST_RESPOND,), order=25),
-    Entry("Batches", "incidents:batches", DESK, order=32),
-    Entry("Work packs", "incidents:work_packs", DESK, order=34),
-    Entry("Performance", "incidents:performance", (Component.INCIDENTS, Component.SERVICE_DESK), order=36),
-    Entry("Incidents", "incidents:incidents", (Component.INCIDENTS, *HANDLERS), order=30),
+    Entry("Incidents", "incidents:incidents", (Component.INCIDENTS, *HANDLERS), order=1),
+    Entry("Install code requests", "incidents:requests", HANDLERS, order=30, group=CODES),
+    Entry("Codes in escrow", "incidents:escrow", (Component.INSTALL_CODE_REQUEST_RESPOND,), order=31, group=CODES),
+    Entry("Batches", "incidents:batches", DESK, order=32, group=CODES),
+    Entry("Work packs", "incidents:work_packs", DESK, order=33, group=CODES),
+    Entry(
+        "Performance",
+        "incidents:performance",
+        (Component.INCIDENTS, Component.SERVICE_DESK),
+        order=34,
+        group=CODES,
+    ),
 )

@@ -1,7 +1,12 @@
-"""The inventory's entry in the menu."""
+"""What the inventory puts into the menu."""
+
+from typing import Final
 
 from ssi.access.components import Component
-from ssi.web import navigation
-from ssi.web.navigation import Entry
+from ssi.web.navigation import Entry, add
 
-navigation.add(Entry("Devices", "inventory:devices", (Component.INVENTORY_SEARCH,), order=20))
+GROUP: Final = "Inventory"
+
+add(
+    Entry("Devices", "inventory:devices", (Component.INVENTORY_SEARCH,), order=10, group=GROUP),
+)

@@ -3,4 +3,4 @@
 from ssi.access.components import Component
 from ssi.web.navigation import Entry, add
 
-add(Entry("Service desk", "admin:index", (Component.SERVICE_DESK,), order=90))
+add(Entry("Service desk", "admin:index", (Component.SERVICE_DESK,), order=2))

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from ssi.access.actor import Actor
-from ssi.web.navigation import menu_for
+from ssi.web.navigation import MenuGroup, menu_for
 from ssi.web.requests import ActingChoice
 
 THEMES = ("light", "dark")
@@ -25,11 +25,15 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "menu": menu,
         "acting_choices": _choices(actor, getattr(request, "acting_choices", ())),
-        "search_path": SEARCH_PATH if any(item.url == SEARCH_PATH for item in menu) else "",
+        "search_path": SEARCH_PATH if _leads_to_search(menu) else "",
         "demo": settings.SSI_DEMO,
         "here": _here(request),
         "theme": theme if theme in THEMES else "",
     }
+
+
+def _leads_to_search(menu: Sequence[MenuGroup]) -> bool:
+    return any(item.url == SEARCH_PATH for group in menu for item in group.items)
 
 
 def _here(request: HttpRequest) -> str:
