@@ -1144,6 +1144,20 @@ class Migration(migrations.Migration):
                 condition=models.Q(("file__isnull", False)), fields=["file"], name="service_status_by_file"
             ),
         ),
+        migrations.AddIndex(
+            model_name="meterpoint",
+            index=models.Index(
+                condition=models.Q(("uprn__isnull", False)), fields=["uprn"], name="meter_point_by_uprn"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="meterpoint",
+            index=models.Index(
+                condition=models.Q(("post_code", ""), _negated=True),
+                fields=["post_code", "address_identifier"],
+                name="meter_point_by_post_code",
+            ),
+        ),
         migrations.RunSQL(
             "ALTER TABLE inventory_meterpoint SET (fillfactor = 90)",
             "ALTER TABLE inventory_meterpoint RESET (fillfactor)",

@@ -1,6 +1,7 @@
 """Meter points: an MPAN (electricity) or MPRN (gas)."""
 
 from django.db import models
+from django.db.models import Q
 
 from inventory.models.choices import DccServiceStatus
 
@@ -22,6 +23,16 @@ class MeterPoint(models.Model):
     dcc_service_status = models.PositiveSmallIntegerField(
         "DCC Service Status", choices=DccServiceStatus.choices, null=True, editable=False
     )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["uprn"], condition=Q(uprn__isnull=False), name="meter_point_by_uprn"),
+            models.Index(
+                fields=["post_code", "address_identifier"],
+                condition=~Q(post_code=""),
+                name="meter_point_by_post_code",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.mpxn
