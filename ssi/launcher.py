@@ -28,7 +28,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from ssi import embedded
-from ssi.accounts.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
+from ssi.accounts.demo_accounts import DEMO_ACCOUNTS, DEMO_FEED, DEMO_PASSWORD
 from ssi.embedded.processes import die_with_parent, spawn, stop
 from ssi.refusals import Refusal
 
@@ -318,6 +318,7 @@ def demo_sign_ins(address: str) -> Iterator[str]:
     yield f"Sign in at {address}/sign-in/ with the password {DEMO_PASSWORD} as"
     for account in DEMO_ACCOUNTS:
         yield f"  {account.email:<28}{account.who} ({', '.join(account.job_type_roles) or 'service desk'})"
+    yield f"  {DEMO_FEED.email:<28}{DEMO_FEED.who}: .venv/bin/python manage.py api_token {DEMO_FEED.email}"
 
 
 def keep_last_log(log: Path) -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import TransactionTestCase
 
-from ssi.accounts.demo_accounts import DEMO_ACCOUNTS
+from ssi.accounts.demo_accounts import DEMO_ACCOUNTS, DEMO_FEED
 from ssi.accounts.models import Person
 from tests.factories.accounts import demo_person
 
@@ -53,3 +53,9 @@ rhea = _person("rhea")
 nils = _person("nils")
 olu = _person("olu")
 dana = _person("dana")
+
+
+@pytest.fixture
+def feed(db: None) -> Person:
+    """Return the account of DCC's feed, which calls the API and never signs in."""
+    return demo_person(DEMO_FEED)

@@ -68,16 +68,18 @@ def chosen(choices: list[Choice], value: str | None) -> Choice | None:
 
 def actor_for(person: Person, choice: Choice | None, *, via: str = "screen", may_reveal: bool = False) -> Actor:
     """Return the actor that `person` is under `choice`; `may_reveal` if a secret may be read just now."""
+    is_of_dcc = person.is_dcc_staff or person.is_feed
     return Actor(
         person_id=person.pk,
         person_name=person.name,
         person_email=person.email,
         party_id=choice.party_id if choice else person.party_id,
-        party_name=choice.party_name if choice else ("DCC" if person.is_dcc_staff else ""),
+        party_name=choice.party_name if choice else ("DCC" if is_of_dcc else ""),
         user_id=choice.user_id if choice else None,
         user_role=choice.user_role if choice else None,
         job_type_roles=choice.job_type_roles if choice else frozenset(),
         is_dcc=person.is_dcc_staff,
+        is_feed=person.is_feed,
         may_reveal=may_reveal,
         via=via,
     )

@@ -26,6 +26,10 @@ _SENTENCES = {
         "There were too many wrong tries.",
         "Wait five minutes, or set a new password: “I have forgotten my password”.",
     ),
+    "feed_signs_in_nowhere": (
+        "This is the account of DCC's feed, which works through the API alone.",
+        "Use its token in a program, or sign in with an account of your own.",
+    ),
     "incorrect_password": ("The password is not right.", "Enter the password that you signed in with."),
     "enter_current_password": (
         "That is not your present password.",
@@ -51,6 +55,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Answer with pages only; programs use the API and its tokens."""
         return False
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:
+        """Return whose address and password these are. DCC's feed is refused: it works by token alone."""
+        person: Person | None = super().authenticate(request, **credentials)
+        if person is not None and person.is_feed:
+            sessions.sign_in_failed(email=person.email)
+            raise self.validation_error("feed_signs_in_nowhere")
+        return person
+
     def login(self, request: HttpRequest, user: Person) -> None:
         """Begin the session, and record it before it begins to count."""
         with transaction.atomic():
@@ -73,8 +85,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         sessions.set_password(person=user, password=password)
 
     def send_password_reset_mail(self, user: Person, email: str, context: dict[str, Any]) -> None:
-        """Put the link into the outbox: nothing waits for the mail server, whether the address is known or not."""
-        emails.forgotten_password(user)
+        """Put the link into the outbox: nothing waits for the mail server, whether the address is known or not.
+
+        DCC's feed has no use for a password, so its mailbox gets none.
+        """
+        if not user.is_feed:
+            emails.forgotten_password(user)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Return the first page after sign-in; who reaches nothing yet is told why."""

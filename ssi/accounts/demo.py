@@ -12,6 +12,7 @@ from ssi.accounts.actions import grants, parties, people, successions
 from ssi.accounts.demo_accounts import (
     DEMO_ACCOUNTS,
     DEMO_EMAILS,
+    DEMO_FEED,
     DEMO_PARTIES,
     DEMO_PASSWORD,
     DemoAccount,
@@ -32,17 +33,17 @@ def load() -> str:
     new_parties = [demo for demo in DEMO_PARTIES if demo.name not in there]
     for demo in new_parties:
         _register(demo, by)
-    known = set(Person.objects.filter(email__in=DEMO_EMAILS).values_list("email", flat=True))
-    new_people = [account for account in DEMO_ACCOUNTS if account.email not in known]
+    known = set(Person.objects.filter(email__in=[*DEMO_EMAILS, DEMO_FEED.email]).values_list("email", flat=True))
+    new_people = [account for account in (*DEMO_ACCOUNTS, DEMO_FEED) if account.email not in known]
     for account in new_people:
         _open(account, by)
-    # One hash for all: eleven slow ones would hold up the first start.
+    # One hash for all: a dozen slow ones would hold up the first start.
     Person.objects.filter(email__in=[account.email for account in new_people]).update(
         password=make_password(DEMO_PASSWORD)
     )
     if not new_parties and not new_people:
         return ""
-    return f"{len(new_parties)} parties and {len(new_people)} people"
+    return f"{len(new_parties)} parties and {len(new_people)} accounts"
 
 
 def _register(demo: DemoParty, by: Actor) -> None:
@@ -68,6 +69,9 @@ def _register(demo: DemoParty, by: Actor) -> None:
 
 
 def _open(account: DemoAccount, by: Actor) -> None:
+    if account.is_feed:
+        people.open_feed_account(email=account.email, by=by)
+        return
     party = Party.objects.get(name=account.party.name) if account.party else None
     person = people.open_account(email=account.email, name=account.name, party=party, invite=False, by=by)
     if account.party is None:

@@ -32,10 +32,13 @@ class DemoAccount:
     name: str
     party: DemoParty | None
     job_type_roles: tuple[JobTypeRole, ...]
+    is_feed: bool = False
 
     @property
     def who(self) -> str:
         """Return whom the person works for, as the sign-in page says it."""
+        if self.is_feed:
+            return "DCC's feed (API only)"
         return f"{self.party.name}, {self.party.kind}" if self.party else "DCC helpdesk"
 
     @property
@@ -87,4 +90,7 @@ DEMO_ACCOUNTS = (
     DemoAccount("olu@thirdways.example", "Olu Adeyemi", THIRDWAYS, (VIEW,)),
     DemoAccount("dana@dcc.example", "Dana Fairweather", None, ()),
 )
+DEMO_FEED = DemoAccount("feed@dcc.example", "DCC's feed", None, (), is_feed=True)
+"""Brings DUIS messages with a token; the sign-in page does not list it, since it cannot sign in."""
+
 DEMO_EMAILS = tuple(account.email for account in DEMO_ACCOUNTS)

@@ -28,7 +28,7 @@ class ActorMiddleware:
         request.actor = None  # type: ignore[attr-defined]
         request.acting_choices = []  # type: ignore[attr-defined]
         if isinstance(request.user, Person):
-            if self._is_too_old(request):
+            if request.user.is_feed or self._is_too_old(request):  # the feed has no business on screen
                 logout(request)
             else:
                 self._set_actor(request, request.user)

@@ -35,7 +35,7 @@ class TokenAuth(HttpBearer):
 
 
 def _choice(person: Person, wanted: str) -> Choice | None:
-    choices = [] if person.is_dcc_staff else choices_of(person)
+    choices = [] if person.is_dcc_staff or person.is_feed else choices_of(person)
     if not wanted:
         return default_choice(choices)
     choice = next((each for each in choices if each.value.casefold() == wanted.strip().casefold()), None)

@@ -86,6 +86,13 @@ class RoleGrantFactory(DjangoModelFactory[RoleGrant]):
     )
 
 
+class FeedFactory(PersonFactory):
+    """An account of DCC's feed."""
+
+    party = None
+    is_feed = True
+
+
 def demo_user_id(demo: DemoParty) -> UserId:
     """Return the User ID of a party of the demo estate, made on first use."""
     party = PartyFactory.create(name=demo.name)
@@ -96,6 +103,8 @@ def demo_user_id(demo: DemoParty) -> UserId:
 
 def demo_person(account: DemoAccount) -> Person:
     """Return a person of the demo estate with party, User ID, roles and grants."""
+    if account.is_feed:
+        return FeedFactory.create(email=account.email, name=account.name)
     if account.party is None:
         return DccPersonFactory.create(email=account.email, name=account.name)
     acting_for = demo_user_id(account.party)

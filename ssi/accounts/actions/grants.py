@@ -32,6 +32,14 @@ class DccStaffHoldNoGrants(Refusal):
     status = HTTPStatus.CONFLICT
 
 
+class FeedHoldsNoGrants(Refusal):
+    """{person} is the account of DCC's feed, which acts for no User ID."""
+
+    suggestion = "Open an account of the party for whoever shall act for it."
+    field = "person"
+    status = HTTPStatus.CONFLICT
+
+
 class AlreadyGranted(Refusal):
     """{person} holds {job_type_role} for {user_id} already."""
 
@@ -112,6 +120,8 @@ def _locked(grant_id: int) -> RoleGrant:
 def _refuse_unfit(person: Person, user_id: UserId) -> None:
     if person.is_dcc_staff:
         raise DccStaffHoldNoGrants(person=person.name)
+    if person.is_feed:
+        raise FeedHoldsNoGrants(person=person.email)
     if not person.is_active:
         raise AccountClosed(email=person.email)
     if user_id.party_id != person.party_id:

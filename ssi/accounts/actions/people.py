@@ -1,6 +1,7 @@
 """People: their accounts are opened, closed and reopened by the DCC service desk; nobody signs up."""
 
 from http import HTTPStatus
+from typing import Any, Final
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -13,6 +14,8 @@ from ssi.accounts.models import Party, Person
 from ssi.audit import log
 from ssi.notifications import digests
 from ssi.refusals import Refusal
+
+FEED_NAME: Final = "DCC's feed"
 
 
 class AddressTaken(Refusal):
@@ -52,6 +55,13 @@ class AccountClosed(Refusal):
     status = HTTPStatus.CONFLICT
 
 
+class FeedHasNoPassword(Refusal):
+    """{email} is the account of DCC's feed, which never signs in."""
+
+    suggestion = "Give its program a token with the command api_token."
+    status = HTTPStatus.CONFLICT
+
+
 @transaction.atomic
 def open_account(
     *, email: str, name: str, party: Party | None, by: Actor, password: str = "", invite: bool = True
@@ -64,17 +74,23 @@ def open_account(
     by.require(Component.SERVICE_DESK)
     if password:
         _refuse_weak(password, Person(email=email, name=name))
-    try:
-        with transaction.atomic():
-            person = Person.objects.create_person(
-                email=email, name=name, party=party, is_dcc_staff=party is None, password=password or None
-            )
-    except IntegrityError as taken:
-        raise AddressTaken(email=email) from taken
+    person = _create(email=email, name=name, party=party, is_dcc_staff=party is None, password=password or None)
     if invite and not password:
         emails.set_your_password(person)
     whom = party.name if party else "DCC staff"
     log.record("person.account_opened", by=by, about=person, works_for=whom, invited=invite and not password)
+    return person
+
+
+@transaction.atomic
+def open_feed_account(*, email: str, by: Actor) -> Person:
+    """Open an account for DCC's feed: a program that brings DUIS messages by token, and does nothing else.
+
+    Raises AddressTaken.
+    """
+    by.require(Component.SERVICE_DESK)
+    person = _create(email=email, name=FEED_NAME, is_feed=True)
+    log.record("person.account_opened", by=by, about=person, works_for=FEED_NAME, invited=False)
     return person
 
 
@@ -122,14 +138,24 @@ def reopen_account(*, person_id: int, by: Actor) -> Person:
 
 @transaction.atomic
 def send_password_link(*, person_id: int, by: Actor) -> Person:
-    """E-mail a person a link with which they set a new password. Raises AccountClosed."""
+    """E-mail a person a link with which they set a new password. Raises AccountClosed, FeedHasNoPassword."""
     by.require(Component.SERVICE_DESK)
     person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
     if not person.is_active:
         raise AccountClosed(email=person.email)
+    if person.is_feed:
+        raise FeedHasNoPassword(email=person.email)
     emails.set_your_password(person)
     log.record("person.password_link_sent", by=by, about=person)
     return person
+
+
+def _create(*, email: str, name: str, **facts: Any) -> Person:
+    try:
+        with transaction.atomic():
+            return Person.objects.create_person(email=email, name=name, **facts)
+    except IntegrityError as taken:
+        raise AddressTaken(email=email) from taken
 
 
 def _refuse_weak(password: str, person: Person) -> None:

@@ -33,6 +33,10 @@ def _send_link(pk: int, by: Actor) -> str:
     return f"A link to set a password is on its way to {person.email}."
 
 
+def _gets_links(person: Person) -> bool:
+    return person.is_active and not person.is_feed
+
+
 class PersonForm(DeskForm):
     """An account to be opened; the person sets the password, by a link that is e-mailed to them alone."""
 
@@ -47,13 +51,13 @@ class PersonAdmin(DeskAdmin):
 
     form = PersonForm
     list_display = ("name", "email", "works_for", "standing", "signed_in_at")
-    list_filter = ("is_active", "is_dcc_staff", "party")
+    list_filter = ("is_active", "is_dcc_staff", "is_feed", "party")
     list_select_related = ("party",)
     search_fields = ("email", "name")
     ordering = ("name",)
     readonly_fields = ("works_for", "standing", "signed_in_at", "opened_at", "grants_listed")
     moves = (
-        Move("password-link", "E-mail a password link", _send_link, lambda person: person.is_active),
+        Move("password-link", "E-mail a password link", _send_link, _gets_links),
         Move("close", "Close the account", _close, lambda person: person.is_active, "danger"),
         Move("reopen", "Reopen the account", _reopen, lambda person: not person.is_active),
     )
@@ -88,7 +92,9 @@ class PersonAdmin(DeskAdmin):
 
     @admin.display(description="Works for", ordering="party__name")
     def works_for(self, person: Person) -> str:
-        """Return the party's name, or DCC."""
+        """Return the party's name, or what of DCC it is."""
+        if person.is_feed:
+            return "DCC's feed (API only)"
         return person.party.name if person.party else "DCC service desk"
 
     @admin.display(description="Account", ordering="is_active")
@@ -111,6 +117,8 @@ class PersonAdmin(DeskAdmin):
         """Return the grants as links, and the way to add one."""
         if person.is_dcc_staff:
             return "DCC staff act for no User ID and need none."
+        if person.is_feed:
+            return "DCC's feed brings DUIS messages by token; it acts for no User ID and never signs in."
         lines = format_html_join(
             "",
             '<li><a href="{}">{} for <span class="id-text">{}</span></a> {}</li>',

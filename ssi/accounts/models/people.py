@@ -27,7 +27,11 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """Somebody who signs in: User Personnel of one Party, or DCC's staff (`is_dcc_staff`, then no Party)."""
+    """Somebody who signs in: User Personnel of one Party, or DCC's staff (`is_dcc_staff`, then no Party).
+
+    `is_feed` marks the account of DCC's feed: a system that brings DUIS messages through the API and never signs
+    in on screen. It is nobody's: neither of DCC's staff nor of a Party.
+    """
 
     audit_name: ClassVar[str] = "person"
 
@@ -35,6 +39,7 @@ class Person(AbstractBaseUser):
     name = models.CharField(max_length=120)
     party = models.ForeignKey(Party, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     is_dcc_staff = models.BooleanField("DCC staff", default=False)
+    is_feed = models.BooleanField("DCC's feed", default=False, editable=False)
     is_active = models.BooleanField("may sign in", default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 
@@ -48,9 +53,11 @@ class Person(AbstractBaseUser):
         verbose_name_plural = "people"
         constraints = [
             models.CheckConstraint(
-                condition=Q(is_dcc_staff=True, party__isnull=True) | Q(is_dcc_staff=False, party__isnull=False),
-                name="dcc_staff_have_no_party_others_have_one",
-                violation_error_message="DCC staff belong to no party; everyone else belongs to one.",
+                condition=Q(is_dcc_staff=True, is_feed=False, party__isnull=True)
+                | Q(is_dcc_staff=False, is_feed=True, party__isnull=True)
+                | Q(is_dcc_staff=False, is_feed=False, party__isnull=False),
+                name="dcc_staff_and_the_feed_have_no_party_others_have_one",
+                violation_error_message="DCC staff and DCC's feed belong to no party; everyone else to one.",
             )
         ]
 
@@ -72,7 +79,7 @@ class Person(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        """Tell Django's admin who is let in: DCC's staff alone."""
+        """Tell Django's admin who is let in: DCC's staff alone, never the feed."""
         return self.is_active and self.is_dcc_staff
 
     def has_perm(self, perm: str, obj: object = None) -> bool:

@@ -25,6 +25,7 @@ PROMISED = {
     "nils@pennine.example": (PENNINE, {"ED"}, {"OPS", "VIEW"}),
     "olu@thirdways.example": (None, {"OU"}, {"VIEW"}),
     "dana@dcc.example": (None, set(), set()),
+    "feed@dcc.example": (None, set(), set()),
 }
 
 
@@ -47,7 +48,7 @@ def test_everybody_signs_in_with_the_published_password() -> None:
 
 
 def test_loading_again_changes_nothing() -> None:
-    assert demo.load() == "7 parties and 11 people"
+    assert demo.load() == "7 parties and 12 accounts"
     counts = [model.objects.count() for model in (Party, UserId, Person, RoleGrant, AuditEvent)]
     assert demo.load() == ""
     assert [model.objects.count() for model in (Party, UserId, Person, RoleGrant, AuditEvent)] == counts
@@ -63,5 +64,5 @@ def test_a_name_that_was_corrected_stays() -> None:
     demo.load()
     Person.objects.filter(email="gina@northlight.example").update(name="Gina Moor")
     Person.objects.filter(email="vera@northlight.example").delete()
-    assert demo.load() == "0 parties and 1 people"
+    assert demo.load() == "0 parties and 1 accounts"
     assert Person.objects.get(email="gina@northlight.example").name == "Gina Moor"
