@@ -10,7 +10,7 @@ from typing import Final
 from django.conf import settings
 
 from inventory.actions.details.changing import change_details
-from inventory.actions.service_requests.interning import device_models
+from inventory.actions.devices.interning import device_models
 from inventory.duis.messages import ModelFacts
 from inventory.generations import Generation, generation_of, generation_of_hub
 from inventory.models import CplEntry, Device

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from inventory.actions.devices.interning import device_models, insert_new, meter_points
 from inventory.actions.service_requests.applied import SUCCESS, Applied, Event
-from inventory.actions.service_requests.interning import device_models, insert_new, meter_points
 from inventory.duis.messages import InventoryAnswer, InventoryEntry, ModelFacts, Srv
 from inventory.models import Device, DeviceModel, DeviceStatusChange, MeterPoint
 

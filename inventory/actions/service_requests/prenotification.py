@@ -6,8 +6,8 @@ from typing import Final
 
 from django.utils import timezone
 
+from inventory.actions.devices.interning import device_models, insert_new
 from inventory.actions.service_requests.applied import ACCEPTED, Applied, Event
-from inventory.actions.service_requests.interning import device_models, insert_new
 from inventory.actions.service_requests.originator import require_command_variant, require_originator
 from inventory.duis.messages import ModelFacts, Prenotification, Srv
 from inventory.duis.refusals import DuisRefusal, VariantRule
