@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from incidents.actions.bulk import codes, engine, findings
 from incidents.actions.bulk.engine import Instruction
-from incidents.actions.bulk.rows import MASKED, NewRow, is_long_enough_for_a_code, shown_back
+from incidents.actions.bulk.rows import NewRow
 from incidents.actions.install_code_requests.raising import ResponsibilityNotClaimed, refuse_past
 from incidents.models import BulkJob, BulkRow
 from incidents.models.choices import BulkKind
 from inventory.install_code import NoteHoldsInstallCode
+from inventory.install_code.shown import MASKED, is_long_enough_for_a_code, shown_back
 from ssi.access.actor import Actor
 from ssi.eui64 import Eui64, NotAnEui64
 from ssi.refusals import Refusal

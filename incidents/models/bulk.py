@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from incidents import rules
 from incidents.models.choices import BulkKind, BulkState
+from inventory.install_code.shown import LONGEST_GIVEN
 from inventory.models import SealedInstallCode
 from ssi.access.actor import Actor
 from ssi.accounts.models import Party, UserId
@@ -16,7 +17,6 @@ from ssi.db import REFERENCE_LENGTH, SsiModel, new_reference
 from ssi.eui64 import Eui64Field
 from ssi.workflow import StateField, WorkflowModel, move
 
-LONGEST_GIVEN = 64
 LONGEST_FACT = 300
 UNFINISHED = (BulkState.CHECKING, BulkState.CHECKED, BulkState.RUNNING)
 

@@ -11,13 +11,14 @@ from typing import Final
 
 from incidents.actions.bulk import findings
 from incidents.actions.bulk.codes import code_in, sealed_until_used
-from incidents.actions.bulk.rows import NewRow, shown_back
+from incidents.actions.bulk.rows import NewRow
 from incidents.actions.install_code_requests.answering import Declined, DeclineNeedsDetail
 from incidents.actions.install_code_requests.locking import RequestUnknown
 from incidents.actions.install_code_requests.notes import TextTooLong
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import DeclineReason
 from inventory.install_code import InstallCode, InstallCodeMissing
+from inventory.install_code.shown import shown_back
 from inventory.models import SealedInstallCode
 from ssi.access.actor import Actor
 from ssi.eui64 import Eui64

@@ -10,10 +10,11 @@ from django.utils import timezone
 from incidents.actions.bulk import engine, findings
 from incidents.actions.bulk.codes import code_in, sealed_until_used
 from incidents.actions.bulk.engine import Instruction
-from incidents.actions.bulk.rows import NewRow, shown_back
+from incidents.actions.bulk.rows import NewRow
 from incidents.models import BulkJob
 from incidents.models.choices import BulkKind
 from inventory.install_code import FileNameHoldsInstallCode, InstallCode, holds_install_code
+from inventory.install_code.shown import shown_back
 from inventory.models import SealedInstallCode
 from ssi.access.actor import Actor
 from ssi.eui64 import Eui64

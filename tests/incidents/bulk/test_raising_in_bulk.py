@@ -12,11 +12,11 @@ from incidents.actions import batches
 from incidents.actions import install_code_requests as actions
 from incidents.actions.batches import BatchUnknown, NoDeviceGiven, TooManyDevices
 from incidents.actions.bulk import engine, findings, raising
-from incidents.actions.bulk.rows import MASKED
 from incidents.actions.install_code_requests.raising import NeededByDateIsPast, ResponsibilityNotClaimed
 from incidents.actions.quotas import QuotaReached
 from incidents.models import BulkJob, BulkRow, InstallCodeRequest, Obligation, PartyDay, WorkPack
 from incidents.models.choices import BulkState, State
+from inventory.install_code.shown import MASKED
 from inventory.models import Device
 from inventory.models.choices import SmiStatus
 from ssi.accounts.models import Party, Person, RoleGrant, UserId
