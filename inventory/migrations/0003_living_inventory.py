@@ -782,14 +782,16 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="device",
             index=models.Index(
-                condition=models.Q(("smi_status", 1)), fields=["status_since"], name="device_pending_by_age"
+                condition=models.Q(("smi_status", 1)),
+                fields=["device_type", "status_since"],
+                name="device_pending_by_age",
             ),
         ),
         migrations.AddIndex(
             model_name="device",
             index=models.Index(
                 condition=models.Q(("smi_status", 1)),
-                fields=["notified_by", "status_since"],
+                fields=["notified_by", "device_type", "status_since"],
                 name="device_pending_by_user_and_age",
             ),
         ),

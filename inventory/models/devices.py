@@ -124,12 +124,12 @@ class Device(WorkflowModel):
                 name="device_by_rarer_status",
             ),
             models.Index(
-                fields=["status_since"],
+                fields=["device_type", "status_since"],
                 condition=Q(smi_status=SmiStatus.PENDING),
                 name="device_pending_by_age",
             ),
             models.Index(
-                fields=["notified_by", "status_since"],
+                fields=["notified_by", "device_type", "status_since"],
                 condition=Q(smi_status=SmiStatus.PENDING),
                 name="device_pending_by_user_and_age",
             ),
