@@ -146,6 +146,9 @@ class Migration(migrations.Migration):
                 ("refused", models.PositiveIntegerField(default=0)),
                 ("done", models.PositiveIntegerField(default=0)),
                 ("conflicts", models.PositiveIntegerField(default=0)),
+                ("at_line", models.PositiveIntegerField(default=0)),
+                ("findings", models.JSONField(default=dict)),
+                ("stage_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("applied_at", models.DateTimeField(null=True)),
                 ("reverted_at", models.DateTimeField(null=True)),
@@ -229,8 +232,7 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
-                ("is_done", models.BooleanField(default=False)),
-                ("given", models.CharField(max_length=64)),
+                ("given", models.CharField(blank=True, max_length=64)),
                 ("finding", models.CharField(blank=True, max_length=40)),
                 ("rule", models.CharField(blank=True, max_length=40)),
             ],
@@ -1058,6 +1060,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("uprn__isnull", False)), fields=["uprn"], name="coverage_by_uprn"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="correctionbatch",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["checking", "checked", "applying", "reverting"])),
+                fields=("user_id", "sha256"),
+                name="one_unfinished_batch_of_the_same_file",
+            ),
+        ),
         migrations.AddIndex(
             model_name="correctionbatch",
             index=models.Index(fields=["user_id", "-created_at", "-id"], name="correction_batch_of_user"),
@@ -1072,7 +1082,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="correctionrow",
-            index=models.Index(fields=["batch", "device_id"], name="correction_row_by_device"),
+            index=models.Index(
+                condition=models.Q(("finding", ""), _negated=True),
+                fields=["batch", "line"],
+                name="correction_row_refused",
+            ),
         ),
         migrations.AddConstraint(
             model_name="correctionrow",

@@ -1,11 +1,13 @@
 """Details put right: the history of each device's details, corrections by file, and requests to the desk."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from inventory.install_code.shown import LONGEST_GIVEN
 from inventory.models.choices import Detail, EsmeVariant, Suspect
 from ssi.access.actor import Actor
 from ssi.accounts.models import Party, Person, UserId
@@ -53,6 +55,26 @@ class CorrectionState(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+UNFINISHED = (
+    CorrectionState.CHECKING,
+    CorrectionState.CHECKED,
+    CorrectionState.APPLYING,
+    CorrectionState.REVERTING,
+)
+"""States of a file that waits for a worker, or for its User."""
+
+AT_WORK = (CorrectionState.CHECKING, CorrectionState.APPLYING, CorrectionState.REVERTING)
+"""States in which a worker has it."""
+
+
+class CorrectionBatchQuerySet(models.QuerySet["CorrectionBatch"]):
+    """Files of corrections, by who may see them."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Narrow to those that the actor's own User ID sent."""
+        return self.filter(user_id=actor.user_id) if actor.user_id else self.none()
+
+
 def _of_its_user(batch: "CorrectionBatch", actor: Actor) -> bool:
     """The User ID that sent the file."""
     return actor.is_system or actor.user_id == batch.user_id_id
@@ -61,11 +83,17 @@ def _of_its_user(batch: "CorrectionBatch", actor: Actor) -> bool:
 class CorrectionBatch(WorkflowModel):
     """A CSV file of ESME Variants to be corrected, sent under `user_id`; its rows say what becomes of each line.
 
-    `allowed` and `refused` count rows after the check; `done` those applied (or, while reverting, reverted);
-    `conflicts` those that were changed by others between the check and the apply, or since.
+    `allowed` and `refused` count rows after the check; `done` those applied (or, from reverting on, reverted);
+    `conflicts` those that were changed by others between the check and the apply, or since. `findings` counts
+    rows by what refused them. Each stage goes through the rows by line: `at_line` is the last that the present
+    one dealt with, `stage_at` when it began.
     """
 
+    objects = CorrectionBatchQuerySet.as_manager()
+
     audit_name: ClassVar[str] = "correction_batch"
+    recognised = False
+    """Set on the instance that was found instead of made: the same file is under way already."""
 
     reference = models.CharField(max_length=15, unique=True, default=new_reference, editable=False)
     state = StateField(max_length=12, choices=CorrectionState.choices, default=CorrectionState.CHECKING)
@@ -80,12 +108,22 @@ class CorrectionBatch(WorkflowModel):
     refused = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     conflicts = models.PositiveIntegerField(default=0)
+    at_line = models.PositiveIntegerField(default=0)
+    findings = models.JSONField(default=dict)
+    stage_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True)
     reverted_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "correction batches"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_id", "sha256"],
+                condition=Q(state__in=["checking", "checked", "applying", "reverting"]),
+                name="one_unfinished_batch_of_the_same_file",
+            )
+        ]
         indexes = [
             models.Index(fields=["user_id", "-created_at", "-id"], name="correction_batch_of_user"),
             models.Index(
@@ -103,28 +141,34 @@ class CorrectionBatch(WorkflowModel):
         """Return the public reference."""
         return self.reference
 
+    def get_absolute_url(self) -> str:
+        """Return its page."""
+        return f"/corrections/{self.reference}/"
+
     @move(state, source=CorrectionState.CHECKING, target=CorrectionState.CHECKED, permission=_of_its_user)
-    def checked(self, *, given: int, allowed: int, refused: int) -> None:
+    def checked(self, *, at: datetime) -> None:
         """Every row was checked and previewed."""
-        self.given, self.allowed, self.refused = given, allowed, refused
+        self.stage_at = at
 
     @move(state, source=CorrectionState.CHECKED, target=CorrectionState.APPLYING, permission=_of_its_user)
-    def apply(self) -> None:
+    def apply(self, *, at: datetime) -> None:
         """Its User wants exactly what was previewed."""
+        self.stage_at, self.at_line = at, 0
 
     @move(state, source=CorrectionState.APPLYING, target=CorrectionState.APPLIED, permission=_of_its_user)
-    def applied(self) -> None:
+    def applied(self, *, at: datetime) -> None:
         """Every row was dealt with."""
-        self.applied_at = timezone.now()
+        self.applied_at = at
 
     @move(state, source=CorrectionState.APPLIED, target=CorrectionState.REVERTING, permission=_of_its_user)
-    def revert(self) -> None:
+    def revert(self, *, at: datetime) -> None:
         """Its User wants what stood there before, where nothing changed since."""
+        self.stage_at, self.at_line, self.done = at, 0, 0
 
     @move(state, source=CorrectionState.REVERTING, target=CorrectionState.REVERTED, permission=_of_its_user)
-    def reverted(self) -> None:
+    def reverted(self, *, at: datetime) -> None:
         """Every row was dealt with."""
-        self.reverted_at = timezone.now()
+        self.reverted_at = at
 
     @move(
         state,
@@ -137,9 +181,11 @@ class CorrectionBatch(WorkflowModel):
 
 
 class CorrectionRow(models.Model):
-    """A line of a file of corrections. `finding` is "" where it may be applied, else a key of its refusal.
+    """A line of a file of corrections. `finding` is "" where nothing speaks against it, else what did.
 
     `rule` is the key of the rule that allows it. `current` is the variant at the check: applied only if it stands.
+    What became of a row follows from its finding and from how far its batch is, so that applying a million rows
+    does not write a million of them twice. `given` is kept of lines that could not be read.
     """
 
     batch = models.ForeignKey(CorrectionBatch, on_delete=models.CASCADE, related_name="rows", db_index=False)
@@ -147,14 +193,13 @@ class CorrectionRow(models.Model):
     line = models.PositiveIntegerField()
     current = models.PositiveSmallIntegerField(choices=EsmeVariant.choices, null=True)
     wanted = models.PositiveSmallIntegerField(choices=EsmeVariant.choices, null=True)
-    is_done = models.BooleanField(default=False)
-    given = models.CharField(max_length=64)
+    given = models.CharField(max_length=LONGEST_GIVEN, blank=True)
     finding = models.CharField(max_length=40, blank=True)
     rule = models.CharField(max_length=40, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "line"], name="one_row_per_line_of_a_batch")]
-        indexes = [models.Index(fields=["batch", "device_id"], name="correction_row_by_device")]
+        indexes = [models.Index(fields=["batch", "line"], condition=~Q(finding=""), name="correction_row_refused")]
 
     def __str__(self) -> str:
         return f"line {self.line}"
@@ -168,6 +213,16 @@ class ManualState(models.TextChoices):
     MADE = "made", "Made"
     REFUSED = "refused", "Refused"
     WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class ManualCorrectionQuerySet(models.QuerySet["ManualCorrection"]):
+    """Corrections asked of the desk, by who may see them."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Narrow to those that the actor's own User ID asked for; DCC's staff see all."""
+        if actor.is_dcc or actor.is_system:
+            return self.all()
+        return self.filter(user_id=actor.user_id) if actor.user_id else self.none()
 
 
 def _by_the_desk(correction: "ManualCorrection", actor: Actor) -> bool:
@@ -190,6 +245,8 @@ class ManualCorrection(WorkflowModel):
 
     Two of DCC's staff are needed: one examines, another makes the change. Source: SECMP0125.
     """
+
+    objects = ManualCorrectionQuerySet.as_manager()
 
     audit_name: ClassVar[str] = "manual_correction"
 
@@ -230,6 +287,10 @@ class ManualCorrection(WorkflowModel):
     def audit_ref(self) -> str:
         """Return the public reference."""
         return self.reference
+
+    def get_absolute_url(self) -> str:
+        """Return its page."""
+        return f"/corrections/{self.reference}/"
 
     @move(state, source=ManualState.ASKED, target=ManualState.PROPOSED, permission=_by_the_desk)
     def examine(self, *, person_id: int, answer: str) -> None:
