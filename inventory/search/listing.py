@@ -1,14 +1,12 @@
 """Lists of devices, narrowed by filters that an index serves, in keyset pages."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import chain
 
-from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
-from psycopg.errors import QueryCanceled
 
 from inventory.models import Device, DeviceModel
 from inventory.models.choices import DeviceType, SmiStatus
@@ -16,6 +14,7 @@ from inventory.search.one import at_meter_point
 from inventory.search.related import Related
 from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64, NotAnEui64
+from ssi.patience import patience
 from ssi.refusals import Refusal
 from ssi.web.pages import PAGE_SIZE, Page, page_of
 
@@ -143,15 +142,6 @@ def _models_of(filters: Filters) -> list[int]:
     return list(found.values_list("pk", flat=True))
 
 
-@contextmanager
-def _patience() -> Iterator[None]:
-    """Let PostgreSQL give up after a while: each filter has its index, but not every combination of them."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE_MS)])
-            yield
-            cursor.execute("SET LOCAL statement_timeout = DEFAULT")
-    except OperationalError as trouble:
-        if isinstance(trouble.__cause__, QueryCanceled):
-            raise SearchTooBroad from trouble
-        raise
+def _patience() -> AbstractContextManager[None]:
+    """Give up after a while: each filter has its index, but not every combination of them."""
+    return patience(SearchTooBroad, PATIENCE_MS)
