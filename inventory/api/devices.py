@@ -1,7 +1,7 @@
 """Devices in the REST API: one, a list, and up to 50,000 looked up at once."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
@@ -17,6 +17,8 @@ from inventory.meter_points import parse_typed
 from inventory.models import Device, MeterPoint
 from inventory.models.choices import CspRegion, DeviceType, DuisChoices, EsmeVariant, SmiStatus
 from inventory.search import MOST_IDENTIFIERS, Filters
+from inventory.search.personal_data import FIELDS, PersonalData
+from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.web.api_access import ApiRequest, Eui, ShortText, requires
 from ssi.web.pages import LONGEST_PAGE, PAGE_SIZE
@@ -76,6 +78,9 @@ class DeviceOut(Schema):
     notified_by: NotifiedByOut | None = Field(description="Null where the inventory does not know it.")
     notified_at: datetime | None
     import_mpxn: str | None
+    uprn: int | None = Field(description="Of the import meter point; withheld from parties not registered for it.")
+    post_code: str | None = Field(description="Of the import meter point; withheld as `uprn` is.")
+    address_identifier: str | None = Field(description="Of the import meter point; withheld as `uprn` is.")
     secondary_import_mpan: str | None
     export_mpan: str | None
     comms_hub: Eui | None
@@ -130,7 +135,7 @@ def look_up(request: ApiRequest, body: LookupIn) -> HttpResponse:
     """Tell which of up to 50,000 identifiers are in the inventory. An MPxN gives every device associated."""
     answer = search.look_up(body.identifiers)
     invalid = [asdict(each) for each in answer.invalid]
-    found = {"found": list(map(_out, answer.found)), "not_found": answer.not_found, "invalid": invalid}
+    found = {"found": _all_out(answer.found, request.auth), "not_found": answer.not_found, "invalid": invalid}
     # Ready-made: checking 50,000 devices against the schema again would take longer than finding them.
     return HttpResponse(json.dumps(found, cls=NinjaJSONEncoder), content_type="application/json; charset=utf-8")
 
@@ -139,7 +144,7 @@ def look_up(request: ApiRequest, body: LookupIn) -> HttpResponse:
 @requires(Component.INVENTORY_SEARCH)
 def device(request: ApiRequest, device_id: Eui) -> dict[str, Any]:
     """Return what the inventory knows of a device."""
-    return _out(search.device_of(device_id))
+    return _all_out([search.device_of(device_id)], request.auth)[0]
 
 
 @router.get("/devices", response=DevicesOut, summary="Devices, narrowed by filters")
@@ -154,7 +159,7 @@ def devices(request: ApiRequest, asked: Query[DevicesQuery]) -> dict[str, Any]:
         mpxn=parse_typed(asked.mpxn).digits if asked.mpxn else "",
     )
     page = search.devices_page(filters, cursor=asked.cursor, size=asked.limit)
-    return {"items": [_out(device) for device in page.rows], "next_cursor": page.next_cursor}
+    return {"items": _all_out(page.rows, request.auth), "next_cursor": page.next_cursor}
 
 
 def _names(choices: type[DuisChoices]) -> dict[int | None, str]:
@@ -165,8 +170,24 @@ _TYPES, _STATUSES = _names(DeviceType), _names(SmiStatus)
 _VARIANTS, _REGIONS = _names(EsmeVariant), _names(CspRegion)
 
 
+def _all_out(devices: Sequence[Device], actor: Actor) -> list[dict[str, Any]]:
+    """Return devices as JSON has them; one query tells whose addresses `actor` sees."""
+    personal_data = PersonalData.of_devices(devices, actor)
+    return [
+        _out(device) | _address(device.import_meter_point, shown=personal_data.shows(device.import_meter_point_id))
+        for device in devices
+    ]
+
+
+def _address(point: MeterPoint | None, *, shown: bool) -> dict[str, Any]:
+    """Return the personal data of a meter point, or, whether or not there is any, that it is masked."""
+    if point is None or not shown:
+        return {"masked": list(FIELDS) if point else [], **dict.fromkeys(FIELDS)}
+    return {"masked": [], **{name: getattr(point, name) or None for name in FIELDS}}
+
+
 def _out(device: Device) -> dict[str, Any]:
-    """Return a device as JSON has it. Addresses and UPRNs, the fields that would need masking, are not in it."""
+    """Return a device as JSON has it, without what may be masked."""
     model, notified_by = device.device_model, device.notified_by
     return {
         "device_id": str(device.pk),
@@ -185,7 +206,6 @@ def _out(device: Device) -> dict[str, Any]:
         "export_mpan": _mpxn(device.export_meter_point),
         "comms_hub": str(device.comms_hub_id) if device.comms_hub_id else None,
         "csp_region": _REGIONS.get(device.csp_region),
-        "masked": [],
     }
 
 

@@ -49,9 +49,10 @@ VARIANT_LETTERS = {
 }
 
 PERSONAL_DATA_REASON = (
-    "Withheld: only a party registered, now or soon, for the meter point sees its address and UPRN. "
-    "No registrations are loaded yet."
+    "Withheld: only a party registered for the meter point, now or from an agreed day on, sees its address and "
+    "UPRN, and yours is not."
 )
+NOT_REGISTERED = "The notifying party stands in: nobody is registered as supplier of its meter points today."
 
 
 def variant_in_words(variant: int) -> str:
@@ -66,13 +67,14 @@ def variant_in_words(variant: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AtMeterPoint:
-    """A meter point of a device as the page shows it."""
+    """A meter point of a device as the page shows it; `withheld` says why address and UPRN are not there."""
 
     role: str
     kind: str
     mpxn: str
     uprn: int | None
     address: str
+    withheld: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +155,14 @@ class DevicePage:
         return variant_in_words(self.device.esme_variant) if self.device.esme_variant else ""
 
     @property
-    def shows_personal_data(self) -> bool:
-        """Tell whether addresses and UPRNs are shown: to DCC alone until registrations are known (H8.16)."""
-        return self.actor.is_dcc
+    def responsible(self) -> list[str]:
+        """Return the names of the parties that are its Responsible Suppliers today."""
+        return sorted({self.detail.parties[user_id] for user_id in self.detail.responsible.user_ids})
 
     @property
-    def personal_data_reason(self) -> str:
-        """Return why addresses and UPRNs are withheld, "" where they are shown."""
-        return "" if self.shows_personal_data else PERSONAL_DATA_REASON
+    def responsible_because(self) -> str:
+        """Return why somebody who is not registered is named as Responsible Supplier, "" otherwise."""
+        return NOT_REGISTERED if self.responsible and not self.detail.responsible.is_registered else ""
 
     @property
     def is_meter(self) -> bool:
@@ -182,13 +184,14 @@ class DevicePage:
                 yield self._at(role, point)
 
     def _at(self, role: str, point: MeterPoint) -> AtMeterPoint:
-        shown = self.shows_personal_data
+        shown = self.detail.personal_data.shows(point.pk)
         return AtMeterPoint(
             role=role,
             kind="MPAN" if point.is_electricity else "MPRN",
             mpxn=point.mpxn,
             uprn=point.uprn if shown else None,
             address=", ".join(filter(None, [point.address_identifier, point.post_code])) if shown else "",
+            withheld="" if shown else PERSONAL_DATA_REASON,
         )
 
 

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from inventory.models import Device, DeviceStatusChange, MeterPoint
 from inventory.models.choices import DeviceType
 from inventory.recognise import Kind, recognise
+from inventory.search.personal_data import PersonalData
+from inventory.search.responsible import Responsible, responsible_for
+from ssi.access.actor import Actor
 from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
@@ -81,21 +85,31 @@ def at_meter_point(mpxn: str) -> QuerySet[Device]:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A device, the steps of its SMI Status newest first, and the other devices of its home."""
+    """A device, the steps of its SMI Status newest first, the other devices of its home, and who is concerned."""
 
     device: Device
     history: list[DeviceStatusChange]
     home: list[Device]
     parties: dict[Eui64, str]
-    """The names of the parties whose User IDs stand in the history."""
+    """The names of the parties whose User IDs stand in the history, or are responsible."""
+    responsible: Responsible
+    personal_data: PersonalData
 
 
-def detail_of(device_id: Eui64) -> Detail:
-    """Return all that a device's page shows, in four queries. Raises DeviceUnknown."""
+def detail_of(device_id: Eui64, actor: Actor) -> Detail:
+    """Return all that a device's page shows to `actor`, in seven queries at most. Raises DeviceUnknown."""
     device = device_of(device_id)
     history = _history_of(device)
-    told_by = UserId.objects.filter(pk__in={change.told_by for change in history if change.told_by})
-    return Detail(device, history, _home_of(device), dict(told_by.values_list("pk", "party__name")))
+    responsible = responsible_for(device, timezone.localdate())
+    named = {change.told_by for change in history if change.told_by} | responsible.user_ids
+    return Detail(
+        device,
+        history,
+        _home_of(device),
+        dict(UserId.objects.filter(pk__in=named).values_list("pk", "party__name")),
+        responsible,
+        PersonalData.of_devices([device], actor),
+    )
 
 
 def device_of(device_id: Eui64) -> Device:

@@ -88,7 +88,7 @@ def device(request: SsiRequest, device_id: Eui64) -> HttpResponse:
     if request.path != address:
         return redirect(address)
     try:
-        detail = search.detail_of(device_id)
+        detail = search.detail_of(device_id, request.actor)
     except search.DeviceUnknown as refusal:
         return _refused(request, SearchForm({"q": str(device_id)}), refusal, status=refusal.status)
     shown = presenters.DevicePage(detail, request.actor)

@@ -28,6 +28,9 @@ FIELDS = {
     "notified_by",
     "notified_at",
     "import_mpxn",
+    "uprn",
+    "post_code",
+    "address_identifier",
     "secondary_import_mpan",
     "export_mpan",
     "comms_hub",
@@ -73,11 +76,14 @@ def test_a_device_has_the_contracts_fields(program: Client) -> None:
         "notified_by": {"user_id": str(meter.notified_by_id), "party": meter.notified_by.party.name},  # type: ignore[union-attr]
         "notified_at": "2026-07-01T16:00:00Z",
         "import_mpxn": "2000007794886",
+        "uprn": None,
+        "post_code": None,
+        "address_identifier": None,
         "secondary_import_mpan": "2000020479229",
         "export_mpan": "1200031501010",
         "comms_hub": str(hub.pk),
         "csp_region": None,
-        "masked": [],
+        "masked": ["uprn", "post_code", "address_identifier"],
     }
     assert program.get(f"/api/v1/devices/{hub.pk}").json()["csp_region"] == "4G North"
 
@@ -167,11 +173,17 @@ def test_a_lookup_sorts_identifiers_into_found_not_found_and_invalid(program: Cl
     assert [set(each) for each in answer["invalid"]] == [{"value", "message", "suggestion"}]
 
 
-def test_no_address_leaves_through_the_api(program: Client, dana: Person) -> None:
+def test_an_address_leaves_through_the_api_for_dcc_alone_where_nobody_is_registered(
+    program: Client, dana: Person
+) -> None:
     meter = home()[DeviceType.ESME]
     point = meter.import_meter_point
     assert point is not None
-    for client in (program, Client(headers=bearer(dana))):
-        text = client.get(f"/api/v1/devices/{meter.pk}").content.decode()
-        assert str(point.uprn) not in text
-        assert point.post_code not in text
+    theirs, desks = (
+        client.get(f"/api/v1/devices/{meter.pk}").json() for client in (program, Client(headers=bearer(dana)))
+    )
+    assert theirs["masked"] == ["uprn", "post_code", "address_identifier"]
+    assert {theirs[name] for name in theirs["masked"]} == {None}
+    assert desks["masked"] == []
+    assert desks["uprn"] == point.uprn
+    assert (desks["post_code"], desks["address_identifier"]) == (point.post_code, point.address_identifier)

@@ -11,6 +11,7 @@ from inventory import search
 from inventory.models import Device, DeviceModel, MeterPoint
 from inventory.models.choices import DeviceType, SmiStatus
 from inventory.search import Filters
+from ssi.access.actor import Actor
 from ssi.eui64 import Eui64
 from tests.factories.accounts import UserIdFactory
 from tests.factories.inventory import DeviceModelFactory
@@ -123,7 +124,7 @@ def test_no_way_to_find_devices_reads_the_whole_table(estate: list[Eui64]) -> No
     ways: dict[str, tuple[Callable[[], object], str]] = {
         "a Device ID": (lambda: search.find(str(device.pk)), "inventory_device_pkey"),
         "a meter point": (lambda: search.find(point), "device_by_import_meter_point"),
-        "a device's page": (lambda: search.detail_of(device.pk), "device_by_comms_hub"),
+        "a device's page": (lambda: search.detail_of(device.pk, Actor.system()), "device_by_comms_hub"),
         "the whole list": (page(), "inventory_device_pkey"),
         "its next page": (lambda: search.devices_page(Filters(), cursor=following), "inventory_device_pkey"),
         "a common type": (page(device_type=DeviceType.ESME), "inventory_device_pkey"),

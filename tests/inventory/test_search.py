@@ -9,6 +9,7 @@ from inventory.models import Device
 from inventory.models.choices import DeviceType, SmiStatus
 from inventory.recognise import NotRecognised, SeveralRecognised
 from inventory.search import Filters
+from ssi.access.actor import Actor
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
 from ssi.web.pages import CursorUnknown
@@ -55,10 +56,10 @@ def test_a_home_is_what_one_hub_joins_seen_from_each_of_its_devices() -> None:
     devices = home()
     home()
     for device in devices.values():
-        others = set(search.detail_of(device.pk).home)
+        others = set(search.detail_of(device.pk, Actor.system()).home)
         assert others == set(devices.values()) - {device}
-    assert search.detail_of(devices[DeviceType.PPMID].pk).home[0] == devices[DeviceType.CHF]
-    assert search.detail_of(DeviceFactory.create().pk).home == []
+    assert search.detail_of(devices[DeviceType.PPMID].pk, Actor.system()).home[0] == devices[DeviceType.CHF]
+    assert search.detail_of(DeviceFactory.create().pk, Actor.system()).home == []
 
 
 # --- Lists --------------------------------------------------------------------------------------

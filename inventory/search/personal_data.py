@@ -1,0 +1,57 @@
+"""Whose address one sees: personal data of meter points shows to parties registered there, and to DCC.
+
+The address and UPRN of a meter point show to a party of which any User ID has a registration for it, as supplier
+or network operator, that runs today or is agreed for later. The day after its last registration ended it sees
+nothing more. Source: SEC H8.16; DUIS 8.2 (domain 8).
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Self
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from inventory.models import Device, Registration
+from inventory.search.related import METER_POINTS, AnyOf
+from ssi.access.actor import Actor
+
+FIELDS: Final = ("uprn", "post_code", "address_identifier")
+"""The fields of a meter point that are personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """What an actor sees of the meter points asked for: all of them, or those with these keys."""
+
+    points: frozenset[int]
+    is_all: bool = False
+
+    def shows(self, point_id: int | None) -> bool:
+        """Tell whether the personal data of a meter point shows; of none at all there is nothing to withhold."""
+        return self.is_all or point_id is None or point_id in self.points
+
+    @classmethod
+    def of_devices(cls, devices: Iterable[Device], actor: Actor) -> Self:
+        """Return what `actor` sees of the meter points of these devices; one query, none for DCC."""
+        return cls.of_points({getattr(device, name) for device in devices for name in METER_POINTS}, actor)
+
+    @classmethod
+    def of_points(cls, points: Collection[int | None], actor: Actor) -> Self:
+        """Return what `actor` sees of the meter points with these keys; one query, none for DCC."""
+        if actor.is_dcc or actor.is_system:
+            return cls(frozenset(), is_all=True)
+        if actor.party_id is None:
+            return cls(frozenset())
+        return cls(points_registered_for(actor.party_id, [each for each in points if each is not None]))
+
+
+def points_registered_for(party_id: int, points: Collection[int], on: date | None = None) -> frozenset[int]:
+    """Return which of the meter points with these keys a party is registered for on a day (today) or later."""
+    registrations = Registration.objects.filter(
+        Q(to_date__isnull=True) | Q(to_date__gte=on or timezone.localdate()),
+        AnyOf(F("meter_point"), list(points)),
+        user_id__party=party_id,
+    )
+    return frozenset(registrations.values_list("meter_point_id", flat=True))
