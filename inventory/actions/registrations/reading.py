@@ -55,7 +55,7 @@ class Row(NamedTuple):
 
 def read(file: BinaryIO, known: frozenset[Eui64]) -> Iterator[Row | Finding]:
     """Yield the rows of a CSV file in UTF-8, and a finding for everything wrong; `known` are the User IDs here."""
-    lines = csv.reader(_decoded(file), strict=True)
+    lines = csv.reader(decoded(file), strict=True)
     try:
         header = next(lines, [])
         names = [name.strip().lower() for name in header]
@@ -80,7 +80,7 @@ class NotText(Exception):  # noqa: N818 - told as a finding
         self.line = line
 
 
-def _decoded(file: BinaryIO) -> Iterator[str]:
+def decoded(file: BinaryIO) -> Iterator[str]:
     """Yield the file's lines as text, without the mark that spreadsheets put in front of UTF-8."""
     for number, line in enumerate(file, start=1):
         if b"\0" in line:
