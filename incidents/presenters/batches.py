@@ -1,6 +1,5 @@
 """How work on many requests at once reads on a screen and in a file: one page for every kind and state of it."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -16,12 +15,11 @@ from incidents.presenters.batch_words import Words, go_with, name_of, said_with,
 from incidents.search.batches import Asked, Outcome, Planned
 from ssi.access.actor import Actor
 from ssi.web.pages import Page
+from ssi.web.progress import time_left
 from ssi.web.tones import ATTENTION
 
 FRESH_FOR = timedelta(minutes=30)
 """So long a page asks again by itself; a job that takes longer is looked at by reloading."""
-
-FEW_SECONDS, MINUTE = 10, 60
 
 
 _TRACKED = (State.ASSIGNED, State.ANSWERED, State.WITH_SERVICE_DESK, State.CLOSED, State.WITHDRAWN)
@@ -292,19 +290,6 @@ class Line:
 def state_tone(job: BulkJob) -> str:
     """Return the tone of a job's state where it has one of its own: what is checked waits for somebody here."""
     return ATTENTION if job.state == BulkState.CHECKED else ""
-
-
-def time_left(done: int, total: int, seconds: float) -> str:
-    """Return how long the rest takes at the pace so far: "about 20 seconds left"; nothing before there is one."""
-    if not done or done >= total or seconds <= 0:
-        return ""
-    left = seconds / done * (total - done)
-    if left < FEW_SECONDS:
-        return "a few seconds left"
-    if left < MINUTE:
-        return f"about {math.ceil(left / 10) * 10} seconds left"
-    minutes = math.ceil(left / MINUTE)
-    return f"about {minutes} minute{'' if minutes == 1 else 's'} left"
 
 
 def reasons_of(counted: Iterable[tuple[str, int]]) -> list[Reason]:

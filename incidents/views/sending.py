@@ -6,35 +6,20 @@ from dataclasses import asdict
 from incidents.actions.install_code_requests import RevealPermit
 from incidents.models import BulkJob, InstallCodeRequest
 from ssi.web.forms import SsiForm
-from ssi.web.idempotency import Answer, fingerprint_of, once
+from ssi.web.idempotency import Answer
 from ssi.web.requests import SsiRequest
-
-_NOT_SENT = frozenset({"csrfmiddlewaretoken", "idempotency_key"})
+from ssi.web.sending import once_for
 
 
 def send_once(request: SsiRequest, form: SsiForm, act: Callable[[], InstallCodeRequest | BulkJob]) -> str:
     """Run `act` once for what `form` holds and return the reference of what it gave; again gives the same."""
-    return str(_once(request, form, lambda: {"reference": act().reference})["reference"])
+    return str(once_for(request, form, lambda: {"reference": act().reference})["reference"])
 
 
 def permit_once(request: SsiRequest, form: SsiForm, act: Callable[[], RevealPermit]) -> RevealPermit:
     """Run `act` once for what `form` holds and return its permit, committed; again gives the same permit."""
-    return RevealPermit(**_once(request, form, lambda: asdict(act())))
+    return RevealPermit(**once_for(request, form, lambda: asdict(act())))
 
 
-def act_once(request: SsiRequest, form: SsiForm, act: Callable[[], Answer]) -> Answer:
-    """Run `act` once for what `form` holds and return its answer, without a secret; again gives the same."""
-    return _once(request, form, act)
-
-
-def _once(request: SsiRequest, form: SsiForm, act: Callable[[], Answer]) -> Answer:
-    """Run `act` once for this form, its values and this actor.
-
-    The form's key alone is not enough: who goes back, changes a field and sends again means something new.
-    """
-    actor = request.actor
-    fields = sorted((name, value) for name, values in request.POST.lists() for value in values)
-    typed = [f"{name}={value}".encode() for name, value in fields if name not in _NOT_SENT]
-    sent = fingerprint_of(f"{request.path} {actor.user_id}/{actor.user_role}".encode(), *typed)
-    key = f"{form.cleaned_data['idempotency_key']}:{sent.hex()}"
-    return once(by=actor, key=key, sent=sent, act=act)
+act_once: Callable[[SsiRequest, SsiForm, Callable[[], Answer]], Answer] = once_for
+"""Run an action that answers in plain JSON once for what a form holds; again gives the same answer."""

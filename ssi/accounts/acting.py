@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ssi.access.actor import Actor
 from ssi.access.roles import JobTypeRole, UserRole
-from ssi.accounts.models import Person, RoleGrant
+from ssi.accounts.models import Party, Person, RoleGrant
 from ssi.eui64 import Eui64
 
 
@@ -81,5 +81,26 @@ def actor_for(person: Person, choice: Choice | None, *, via: str = "screen", may
         is_dcc=person.is_dcc_staff,
         is_feed=person.is_feed,
         may_reveal=may_reveal,
+        via=via,
+    )
+
+
+def actor_later(person_id: int, party: Party, user_id: Eui64, user_role: str, *, via: str) -> Actor:
+    """Return on whose behalf work is done that was asked for earlier, with the rights they have now.
+
+    None of them are left if they were taken away since, or the account was closed.
+    """
+    person = Person.objects.filter(pk=person_id).first()
+    choices = choices_of(person) if person is not None and person.is_active else []
+    held = [each for each in choices if (each.user_id, each.user_role) == (user_id, user_role)]
+    return Actor(
+        person_id=person_id,
+        person_name=person.name if person else "",
+        person_email=person.email if person else "",
+        party_id=party.pk,
+        party_name=party.name,
+        user_id=user_id,
+        user_role=UserRole(user_role),
+        job_type_roles=held[0].job_type_roles if held else frozenset(),
         via=via,
     )

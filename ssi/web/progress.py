@@ -1,5 +1,6 @@
 """A progress bar with an estimate for long commands: redrawn on a terminal, plain lines elsewhere."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import Final, TextIO
@@ -9,6 +10,7 @@ _REDRAW: Final = 0.2
 _PLAIN_LINE: Final = 10.0
 _EARLY: Final = 0.02
 _MINUTE: Final = 60
+_FEW_SECONDS: Final = 10
 
 
 class Progress:
@@ -69,3 +71,16 @@ def in_words(seconds: float) -> str:
     """Return a duration such as "40 s" or "3 min 5 s"."""
     minutes, rest = divmod(round(seconds), _MINUTE)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def time_left(done: int, total: int, seconds: float) -> str:
+    """Return how long the rest takes at the pace so far: "about 20 seconds left"; nothing before there is one."""
+    if not done or done >= total or seconds <= 0:
+        return ""
+    left = seconds / done * (total - done)
+    if left < _FEW_SECONDS:
+        return "a few seconds left"
+    if left < _MINUTE:
+        return f"about {math.ceil(left / 10) * 10} seconds left"
+    minutes = math.ceil(left / _MINUTE)
+    return f"about {minutes} minute{'' if minutes == 1 else 's'} left"

@@ -13,10 +13,10 @@ from incidents.actions import batches, bulk_moves
 from incidents.actions.bulk import engine
 from incidents.models import BulkJob, InstallCodeRequest
 from incidents.models.choices import BulkKind, BulkState
-from incidents.presenters.batches import time_left
 from incidents.search.selections import Chosen
 from inventory.models.choices import DeviceType, SmiStatus
 from ssi.accounts.models import Person
+from ssi.web.progress import time_left
 from tests.factories.batches import UNKNOWN, carried_on, devices_of, done, ids
 from tests.factories.incidents import CODE_WITH_CRC, answered, device_of, raised
 from tests.incidents.browsing import hidden_fields, send, text_of

@@ -23,9 +23,7 @@ from incidents.models import BulkJob, BulkRow
 from incidents.models.bulk import UNFINISHED
 from incidents.models.choices import BulkKind, BulkState
 from ssi.access.actor import Actor
-from ssi.access.roles import UserRole
-from ssi.accounts.acting import choices_of
-from ssi.accounts.models import Person
+from ssi.accounts.acting import actor_later
 from ssi.refusals import NotAllowed, Refusal
 from ssi.workflow import perform, require_move
 
@@ -230,20 +228,7 @@ def jobs_to_do() -> list[int]:
 
 def actor_of(job: BulkJob) -> Actor:
     """Return on whose behalf a job is done, with the rights they have now: none if they were taken away."""
-    person = Person.objects.filter(pk=job.person_id).first()
-    choices = choices_of(person) if person is not None and person.is_active else []
-    held = [each for each in choices if (each.user_id, each.user_role) == (job.user_id_id, job.user_role)]
-    return Actor(
-        person_id=job.person_id,
-        person_name=person.name if person else "",
-        person_email=person.email if person else "",
-        party_id=job.party_id,
-        party_name=job.party.name,
-        user_id=job.user_id_id,
-        user_role=UserRole(job.user_role),
-        job_type_roles=held[0].job_type_roles if held else frozenset(),
-        via=VIA,
-    )
+    return actor_later(job.person_id, job.party, job.user_id_id, job.user_role, via=VIA)
 
 
 def to_do(job: BulkJob, at_most: int = CHUNK) -> list[BulkRow]:

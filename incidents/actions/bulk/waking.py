@@ -1,14 +1,6 @@
-"""Waking a worker for a bulk job after the commit. The job's row is the truth; the message only hurries it."""
+"""Waking a worker for a bulk job. The job's row is the truth; the message only hurries it."""
 
-from functools import partial
-
-import structlog
-from celery import current_app
-from django.db import transaction
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
-
-log = structlog.get_logger(__name__)
+from ssi import waking
 
 CARRY_ON = "incidents.tasks.carry_on_bulk"
 
@@ -18,12 +10,9 @@ SWEEP_SECONDS = 20.0
 
 def wake_after_commit(job_id: int) -> None:
     """Have a worker take up a job once the caller's transaction is committed."""
-    transaction.on_commit(partial(wake, job_id), robust=True)
+    waking.wake_after_commit(CARRY_ON, job_id=job_id)
 
 
 def wake(job_id: int, *, expires: float | None = None) -> None:
-    """Have a worker take up a job now. Without a broker this only logs: the sweep will find the job."""
-    try:
-        current_app.send_task(CARRY_ON, kwargs={"job_id": job_id}, retry=False, expires=expires)
-    except (OperationalError, RedisError, OSError) as trouble:
-        log.warning("bulk_wake_failed", job=job_id, trouble=type(trouble).__name__)
+    """Have a worker take up a job now."""
+    waking.wake(CARRY_ON, expires=expires, job_id=job_id)

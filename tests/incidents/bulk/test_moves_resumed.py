@@ -114,7 +114,7 @@ def test_wrong_codes(what: object, name: str, call: int, gina: Person, ivan: Per
 
 def test_the_file_itself_goes_nowhere(gina: Person, ivan: Person) -> None:
     """What reaches the broker is the job's key."""
-    with mock.patch("incidents.actions.bulk.waking.current_app.send_task") as sent:
+    with mock.patch("ssi.waking.current_app.send_task") as sent:
         job = answers([raised(gina, ivan)], ivan)
     woken = [call.kwargs["kwargs"] for call in sent.call_args_list if call.args[0] == waking.CARRY_ON]
     assert woken == [{"job_id": job.pk}] * 2
