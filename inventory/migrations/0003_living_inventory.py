@@ -1041,7 +1041,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="suspicion",
             constraint=models.UniqueConstraint(
-                fields=("device_id", "kind"), name="one_suspicion_of_a_kind_per_device"
+                fields=("kind", "device_id", "user_id"),
+                name="one_suspicion_of_a_kind_per_device_and_user",
+                nulls_distinct=False,
             ),
         ),
         migrations.AddConstraint(

@@ -326,8 +326,9 @@ class ManualCorrection(WorkflowModel):
 class Suspicion(SsiModel):
     """A device whose details are suspected to be wrong, as of the last refresh.
 
-    `user_id` is the User ID that may put it right: the Responsible Supplier, or the notifying party of a Pending
-    device; null where there is none. `expected` is the ESME Variant that would agree, if it can be told.
+    `user_id` is a User ID that may put it right, each in a row of its own: the Responsible Suppliers, or the
+    notifying party of a Pending device; null where there is none. `expected` is the ESME Variant that would agree,
+    if it can be told.
     """
 
     device_id = Eui64Field("Device ID")
@@ -338,7 +339,11 @@ class Suspicion(SsiModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["device_id", "kind"], name="one_suspicion_of_a_kind_per_device")
+            models.UniqueConstraint(
+                fields=["kind", "device_id", "user_id"],
+                nulls_distinct=False,
+                name="one_suspicion_of_a_kind_per_device_and_user",
+            )
         ]
         indexes = [models.Index(fields=["user_id", "kind", "device_id"], name="suspicion_by_user_id")]
 
