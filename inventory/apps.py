@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.utils.module_loading import autodiscover_modules
 
 from ssi.crypto import check_keys
 
@@ -14,5 +15,6 @@ class InventoryConfig(AppConfig):
     verbose_name = "Smart Metering Inventory"
 
     def ready(self) -> None:
-        """Refuse to start with keys that could not seal an install code: better now than at the first answer."""
+        """Refuse to start with keys that could not seal an install code; collect each app's `holds.py`."""
         check_keys(settings.SSI_CODE_KEYS)
+        autodiscover_modules("holds")

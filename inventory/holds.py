@@ -1,0 +1,74 @@
+"""What keeps a Pending device in the inventory although its time is over: each app answers for its own things.
+
+The inventory knows nothing of incidents. Whoever has something open about devices adds a hold in the app's
+`holds.py`, and whoever opens such a thing calls `keep` first, in the same transaction: the devices then stay
+until its commit, and housekeeping, which passes over what is locked, finds the thing afterwards.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import F, QuerySet
+
+from inventory.models import ManualCorrection
+from inventory.search.related import AnyOf
+from ssi.eui64 import Eui64
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One reason for which devices are held; `rows` gives rows with a `device_id`, as many as there are open ones.
+
+    `reason` ends the sentence "Held: …" and is read by the device's notifying party.
+    """
+
+    reason: str
+    rows: Callable[[], QuerySet[Any]]
+
+
+_holds: list[Hold] = []
+
+# Nobody can then delete them, nor housekeeping take them; moves of their status go on.
+_KEEP: Final = """
+SELECT device_id FROM inventory_device WHERE device_id = ANY(%s::bigint[]) ORDER BY device_id FOR KEY SHARE
+"""
+
+
+def add(hold: Hold) -> None:
+    """Let a hold count; called once per app when the portal starts."""
+    _holds.append(hold)
+
+
+def keep(device_ids: Collection[Eui64]) -> frozenset[Eui64]:
+    """Let devices stay until the caller's transaction ends; return those that are in the inventory."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [[each.as_bigint for each in device_ids]])
+        return frozenset(Eui64(number) for (number,) in cursor.fetchall())
+
+
+def reasons_among(device_ids: Sequence[Eui64]) -> dict[Eui64, str]:
+    """Return the devices that are held now, with the reason; one query a reason."""
+    if not device_ids:
+        return {}
+    numbers = [each.as_bigint for each in device_ids]
+    return {
+        device_id: hold.reason
+        for hold in reversed(_holds)
+        for device_id in hold.rows().filter(AnyOf(F("device_id"), numbers)).values_list("device_id", flat=True)
+    }
+
+
+def held_ids() -> QuerySet[Any]:
+    """Return the ids of all devices that are held, for `filter(pk__in=…)`."""
+    held = [hold.rows().order_by().values("device_id") for hold in _holds]
+    return reduce(lambda some, more: some.union(more), held)
+
+
+def _open_corrections() -> QuerySet[Any]:
+    return ManualCorrection.objects.filter(state__in=["asked", "proposed"])
+
+
+add(Hold("DCC has an open request to correct its details", _open_corrections))
