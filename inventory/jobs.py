@@ -1,11 +1,21 @@
-"""What the clock does for the inventory: install codes go once their time has passed."""
+"""What the clock does for the inventory: install codes and Pending devices go once their time has passed."""
 
+import structlog
 from celery import shared_task
 from celery.schedules import crontab
 
-from inventory.actions import install_codes
+from inventory.actions import housekeeping, install_codes
+from inventory.actions.products import waking as products_waking
+from ssi.access.actor import Actor
+
+log = structlog.get_logger(__name__)
 
 SCHEDULE = {
+    "products": {
+        "task": products_waking.SWEEP,
+        "schedule": products_waking.SWEEP_SECONDS,
+        "options": {"expires": products_waking.SWEEP_SECONDS},
+    },
     "install-codes-erase": {
         "task": "inventory.jobs.erase_install_codes",
         "schedule": 300.0,
@@ -15,6 +25,16 @@ SCHEDULE = {
         "task": "inventory.jobs.erase_orphaned_install_codes",
         "schedule": crontab(minute=7),
         "options": {"expires": 3_500},
+    },
+    "housekeeping": {
+        "task": "inventory.jobs.keep_house",
+        "schedule": crontab(hour=2, minute=30),
+        "options": {"expires": 3 * 3600},
+    },
+    "housekeeping-interrupted": {
+        "task": "inventory.jobs.finish_interrupted_housekeeping",
+        "schedule": 600.0,
+        "options": {"expires": 590},
     },
 }
 
@@ -29,3 +49,21 @@ def erase_install_codes(**_later: object) -> None:
 def erase_orphaned_install_codes(**_later: object) -> None:
     """Erase the codes that nothing holds any more; may run twice."""
     install_codes.erase_orphans()
+
+
+@shared_task(ignore_result=True)
+def keep_house(**_later: object) -> None:
+    """Remove what is Pending for too long; may run twice, and gives way to a run that is under way."""
+    try:
+        housekeeping.run(by=Actor.system())
+    except housekeeping.HousekeepingIsRunning:
+        log.info("housekeeping_is_running")
+
+
+@shared_task(ignore_result=True)
+def finish_interrupted_housekeeping(**_later: object) -> None:
+    """Go on with a run that was killed, so that its parties hear of it today; may run twice."""
+    try:
+        housekeeping.carry_on(by=Actor.system())
+    except housekeeping.HousekeepingIsRunning:
+        log.info("housekeeping_is_running")

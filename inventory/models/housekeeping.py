@@ -63,6 +63,8 @@ class HousekeepingRun(SsiModel):
 class HousekeepingNotice(SsiModel):
     """What one run told one party: how many of its devices went. Its e-mail leads here by `reference`."""
 
+    audit_name: ClassVar[str] = "housekeeping_notice"
+
     reference = models.CharField(max_length=15, unique=True, default=new_reference, editable=False)
     run = models.ForeignKey(HousekeepingRun, on_delete=models.PROTECT, related_name="notices")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
@@ -72,6 +74,11 @@ class HousekeepingNotice(SsiModel):
         constraints = [models.UniqueConstraint(fields=["run", "party"], name="one_notice_per_run_and_party")]
 
     def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def audit_ref(self) -> str:
+        """Return the public reference."""
         return self.reference
 
 

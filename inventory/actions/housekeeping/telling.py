@@ -1,0 +1,105 @@
+"""Whom a run tells of what: a DCC Alert N8 in the audit trail for each device, one e-mail for each party."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from django.db import connection
+
+from inventory.emails import housekeeping as emails
+from inventory.models import HousekeepingNotice, HousekeepingRun
+from inventory.models.choices import DeviceType, TrailKind
+from inventory.search.housekeeping import Told
+from ssi.access.components import Component
+from ssi.accounts.models import UserId
+from ssi.accounts.recipients import who_reach_each
+from ssi.db import new_reference
+from ssi.eui64 import Eui64
+
+ALERT: Final = "N8"
+"""DeviceRemovedFromInventory. Source: SECMP0060; domain 4.13."""
+
+SUGGESTION: Final = "If it is still to be installed, pre-notify it again (SR 12.2)."
+
+_ALERTS: Final = """
+INSERT INTO inventory_audittrailentry (at, user_id, device_id, kind, srv, code, detail, suggestion)
+SELECT %(at)s, given.user_id, given.device_id, %(kind)s, '', %(code)s, %(detail)s, %(suggestion)s
+FROM unnest(%(users)s::bigint[], %(devices)s::bigint[]) AS given(user_id, device_id)
+"""
+
+_NOTICES: Final = """
+INSERT INTO inventory_housekeepingnotice (reference, run_id, party_id, removed)
+SELECT given.reference, %(run)s, given.party_id, given.removed
+FROM unnest(%(references)s::text[], %(parties)s::bigint[], %(removed)s::integer[])
+    AS given(reference, party_id, removed)
+ORDER BY given.party_id
+ON CONFLICT (run_id, party_id) DO UPDATE SET removed = inventory_housekeepingnotice.removed + EXCLUDED.removed
+"""
+
+
+def alert(
+    run: HousekeepingRun,
+    removed: Sequence[tuple[int, int]],
+    told_for: Mapping[Eui64, Told],
+    *,
+    device_type: DeviceType,
+    months: int,
+    at: datetime,
+) -> None:
+    """Write an N8 for each removed device and count it for its party, in the transaction of the removal.
+
+    `removed` are pairs of Device ID and notifying User ID, as numbers. Two statements, however many there are.
+    """
+    if not removed:
+        return
+    told = {user_id: told_for[Eui64(user_id)] for user_id in {user_id for _, user_id in removed}}
+    parties = Counter(told[user_id].party_id for _, user_id in removed)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ALERTS,
+            {
+                "at": at,
+                "kind": int(TrailKind.DCC_ALERT),
+                "code": ALERT,
+                "detail": _detail(device_type, months),
+                "suggestion": SUGGESTION,
+                "users": [told[user_id].user_id.as_bigint for _, user_id in removed],
+                "devices": [device_id for device_id, _ in removed],
+            },
+        )
+        cursor.execute(
+            _NOTICES,
+            {
+                "run": run.pk,
+                "references": [new_reference() for _ in parties],
+                "parties": list(parties),
+                "removed": list(parties.values()),
+            },
+        )
+
+
+def _detail(device_type: DeviceType, months: int) -> str:
+    months_in_words = "1 month" if months == 1 else f"{months} months"
+    return (
+        f"Device removed from the Smart Metering Inventory by housekeeping: this {device_type.duis} "
+        f"had been Pending for more than {months_in_words}."
+    )
+
+
+def write_digests(run: HousekeepingRun) -> None:
+    """Write one e-mail for each party of which devices were removed, in the caller's transaction."""
+    notices = list(HousekeepingNotice.objects.filter(run=run).order_by("pk"))
+    addresses = _addresses_of({notice.party_id for notice in notices})
+    for notice in notices:
+        emails.devices_removed(notice, run_date=run.run_date, to=addresses[notice.party_id])
+
+
+def _addresses_of(party_ids: Collection[int]) -> dict[int, list[str]]:
+    """Return who of each party may see what housekeeping does; two queries."""
+    users = dict(UserId.objects.filter(party__in=party_ids).values_list("eui", "party"))
+    reached = who_reach_each(Component.HOUSEKEEPING_FORECAST, list(users))
+    found: dict[int, set[str]] = {party_id: set() for party_id in party_ids}
+    for user_id, addresses in reached.items():
+        found[users[user_id]].update(addresses)
+    return {party_id: sorted(addresses) for party_id, addresses in found.items()}

@@ -1,0 +1,18 @@
+"""How long the inventory floor keeps what is over."""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from inventory.models import RemovedDevice
+from ssi.retention import Rule
+
+RULES = [
+    Rule(
+        "devices removed from the inventory",
+        model=RemovedDevice,
+        since="removed_at",
+        keep=timedelta(days=settings.SSI_REMOVED_DEVICES_KEPT_DAYS),
+        why="For a year a device that left the inventory is found by its Device ID, with when and how it left.",
+    ),
+]
