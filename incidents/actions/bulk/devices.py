@@ -17,6 +17,7 @@ from incidents.actions.install_code_requests.raising import (
 )
 from incidents.models import BulkJob, InstallCodeRequest
 from incidents.models.choices import OPEN_STATES
+from inventory import holds
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
 
@@ -64,6 +65,12 @@ def looked_up(job: BulkJob, *, most: int | None = None) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(_LOOKED_UP, facts)
         return list(map(Row._make, cursor.fetchall()))
+
+
+def kept(rows: Sequence[Row]) -> list[Row]:
+    """Let the devices of `rows` stay in the inventory until the transaction ends; one that has left is unknown."""
+    there = holds.keep([Eui64(row.device_id) for row in rows if row.device_type])
+    return [row if Eui64(row.device_id) in there else row._replace(device_type=0) for row in rows]
 
 
 def sifted(rows: Iterable[Row]) -> list[Row]:

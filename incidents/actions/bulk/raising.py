@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from incidents.actions import quotas
-from incidents.actions.bulk.devices import Row, looked_up, refuse_asked_already, sifted
+from incidents.actions.bulk.devices import Row, kept, looked_up, refuse_asked_already, sifted
 from incidents.actions.bulk.packs import complete_packs, packs_for
 from incidents.actions.escrow import waking as escrow
 from incidents.actions.install_code_requests import clock
@@ -94,7 +94,7 @@ def confirmed(job: BulkJob, by: Actor) -> None:
 def step(job: BulkJob, by: Actor) -> int:
     """Raise the requests of the next rows, each looked at once more; a refusal concerns its own row."""
     rows = looked_up(job, most=CHUNK)
-    acceptable = sifted(rows)
+    acceptable = sifted(kept(rows))
     if acceptable:
         _raise(job, by, acceptable)
         escrow.wake_after_commit()

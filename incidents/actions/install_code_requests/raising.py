@@ -17,6 +17,7 @@ from incidents.emails import install_code_requests as emails
 from incidents.models import InstallCodeRequest
 from incidents.models.choices import Event
 from incidents.search.escrow import asked_not_before
+from inventory import holds
 from inventory.meter_points import parse_typed
 from inventory.models import Device
 from inventory.models.choices import DeviceType, SmiStatus
@@ -138,6 +139,7 @@ def raise_one(
         raise ResponsibilityNotClaimed
     _refuse_ill_formed(needed_by_date, note)
     mpxn = _core_of(mpxn)
+    holds.keep([device_id])  # housekeeping then leaves it, or has removed it
     device = _device_that_may_be_asked_for(device_id)
     request = _create(device, by, mpxn=mpxn, needed_by_date=needed_by_date)
     to = _preview(device, by)
