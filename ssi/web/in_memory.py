@@ -12,6 +12,13 @@ from django.core.files.uploadhandler import FileUploadHandler
 MOST_BYTES: Final = 20_000_000
 """Of one request, all its files together; pages set lower limits of their own."""
 
+_more: dict[str, int] = {}
+
+
+def allow_more(address: str, most_bytes: int) -> None:
+    """Let the page of that address take so many bytes: it reads them sparingly."""
+    _more[address] = most_bytes
+
 
 class InMemoryUploadHandler(FileUploadHandler):
     """Keeps the files of one request in memory, up to a limit.
@@ -22,6 +29,7 @@ class InMemoryUploadHandler(FileUploadHandler):
     def __init__(self, request: Any = None) -> None:
         super().__init__(request)
         self._received = 0
+        self._most = _more.get(getattr(request, "path", ""), MOST_BYTES)
         self._file = io.BytesIO()
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -32,7 +40,7 @@ class InMemoryUploadHandler(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Keep the next part of the file, or drop all of it once the request is beyond the limit."""
         self._received += len(raw_data)
-        if self._received <= MOST_BYTES:
+        if self._received <= self._most:
             self._file.write(raw_data)
         else:
             self._file = io.BytesIO()

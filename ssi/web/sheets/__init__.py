@@ -22,7 +22,7 @@ from ssi.web.sheets.refusals import (
     SheetUnpacksTooLarge,
     SpoiltBySpreadsheet,
 )
-from ssi.web.sheets.tables import Sheet, table_of
+from ssi.web.sheets.tables import Sheet, SheetStream, stream_of, table_of
 from ssi.web.sheets.text import rows_of_text
 from ssi.web.sheets.workbooks import rows_of_workbook
 
@@ -37,12 +37,15 @@ __all__ = [
     "SheetIsOfOtherKind",
     "SheetIsProtected",
     "SheetQuoteIsOpen",
+    "SheetStream",
     "SheetTooLarge",
     "SheetUnpacksTooLarge",
     "SpoiltBySpreadsheet",
     "Upload",
+    "bytes_of",
     "is_spoilt",
     "read_sheet",
+    "stream_sheet",
 ]
 
 MEGABYTE: Final = 1_000_000
@@ -67,6 +70,24 @@ def read_sheet(upload: Upload, *, most_rows: int, largest_bytes: int) -> Sheet:
 
     `most_rows` and `largest_bytes` are limits; nothing beyond them is read. Raises the refusals above.
     """
+    data = bytes_of(upload, largest_bytes=largest_bytes)
+    lines = rows_of_workbook(data, most_rows) if data.startswith(_PACKAGES) else rows_of_text(data)
+    return table_of(lines, most_rows)
+
+
+def stream_sheet(data: bytes, *, most_rows: int, most_in_workbook: int) -> SheetStream:
+    """Return the table in what `bytes_of` gave, to be read row by row, so that a million rows take little memory.
+
+    Of a workbook, which cannot be read so sparingly, at most `most_in_workbook` rows. Raises the refusals above,
+    those about a row when it is come to.
+    """
+    if data.startswith(_PACKAGES):
+        return stream_of(rows_of_workbook(data, most_in_workbook), most_in_workbook)
+    return stream_of(rows_of_text(data), most_rows)
+
+
+def bytes_of(upload: Upload, *, largest_bytes: int) -> bytes:
+    """Return what was uploaded. Raises SheetTooLarge or SheetIsEmpty."""
     if (upload.size or 0) > largest_bytes:
         raise SheetTooLarge(limit=largest_bytes // MEGABYTE)
     data = upload.read(largest_bytes + 1)
@@ -74,8 +95,7 @@ def read_sheet(upload: Upload, *, most_rows: int, largest_bytes: int) -> Sheet:
         raise SheetTooLarge(limit=largest_bytes // MEGABYTE)
     if not data.strip():
         raise SheetIsEmpty
-    lines = rows_of_workbook(data, most_rows) if data.startswith(_PACKAGES) else rows_of_text(data)
-    return table_of(lines, most_rows)
+    return data
 
 
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d(?:[.,]\d+)?E[+-]\d+", re.IGNORECASE | re.ASCII)

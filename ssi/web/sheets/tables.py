@@ -1,8 +1,9 @@
 """The table in a file, whichever way it was written."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from ssi.web.sheets.refusals import SheetCellTooLong, SheetHasTooManyRows, SheetIsEmpty
@@ -26,32 +27,66 @@ class Sheet:
 
     def place_of(self, *names: str) -> int | None:
         """Return where the column of one of these names stands, whatever its capitals, blanks and dashes."""
-        plain = [_bare(each) for each in self.header or ()]
-        return next((plain.index(_bare(name)) for name in names if _bare(name) in plain), None)
+        return place_in(self.header, *names)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetStream:
+    """A table that is read as it is used, for files of a million rows; rows are as wide as they stand there."""
+
+    header: tuple[str, ...] | None
+    rows: Iterator[tuple[int, list[str]]] = field(repr=False)
+    header_line: int = 0
+
+    def place_of(self, *names: str) -> int | None:
+        """Return where the column of one of these names stands, as `Sheet.place_of` does."""
+        return place_in(self.header, *names)
+
+
+def place_in(header: Sequence[str] | None, *names: str) -> int | None:
+    """Return where the column of one of these names stands, whatever its capitals, blanks and dashes."""
+    plain = [_bare(each) for each in header or ()]
+    return next((plain.index(_bare(name)) for name in names if _bare(name) in plain), None)
 
 
 def table_of(lines: Iterable[tuple[int, list[str]]], most_rows: int) -> Sheet:
     """Return the rows that hold something, equally wide, the header apart."""
-    rows: list[tuple[int, list[str]]] = []
+    stream = stream_of(lines, most_rows)
+    rows = list(stream.rows)
+    width = max((len(cells) for _, cells in [*rows, (0, stream.header or ())]), default=0)
+    wide = [(line, (*cells, *[""] * (width - len(cells)))) for line, cells in rows]
+    if not wide:
+        raise SheetIsEmpty
+    header = None if stream.header is None else (*stream.header, *[""] * (width - len(stream.header)))
+    return Sheet(header, wide, stream.header_line)
+
+
+def stream_of(lines: Iterable[tuple[int, list[str]]], most_rows: int) -> SheetStream:
+    """Return the table with its header apart; a row beyond `most_rows` raises when it is come to."""
+    rows = _kept(lines)
+    first = next(rows, None)
+    if first is not None and _is_header(first[1]):
+        return SheetStream(tuple(first[1]), _bounded(rows, most_rows), first[0])
+    return SheetStream(None, _bounded(chain([first] if first else [], rows), most_rows))
+
+
+def _bounded(rows: Iterable[tuple[int, list[str]]], most_rows: int) -> Iterator[tuple[int, list[str]]]:
+    for number, row in enumerate(rows):
+        if number >= most_rows:
+            raise SheetHasTooManyRows(limit=most_rows)
+        yield row
+
+
+def _kept(lines: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that hold something, cleaned, without empty cells at their end."""
     for line, cells in lines:
         kept = [_cleaned(each) for each in cells[:MOST_COLUMNS]]
         while kept and not kept[-1]:
             kept.pop()
         if any(len(each) > LONGEST_CELL for each in kept):
             raise SheetCellTooLong(line=line, limit=LONGEST_CELL)
-        if not kept:
-            continue
-        if len(rows) > most_rows:  # one more for the header
-            raise SheetHasTooManyRows(limit=most_rows)
-        rows.append((line, kept))
-    width = max((len(cells) for _, cells in rows), default=0)
-    wide = [(line, (*cells, *[""] * (width - len(cells)))) for line, cells in rows]
-    header_line, header = wide.pop(0) if wide and _is_header(wide[0][1]) else (0, None)
-    if len(wide) > most_rows:
-        raise SheetHasTooManyRows(limit=most_rows)
-    if not wide:
-        raise SheetIsEmpty
-    return Sheet(header, wide, header_line)
+        if kept:
+            yield line, kept
 
 
 _AS_TEXT: Final = re.compile(r'="([^"]*)"')
@@ -69,7 +104,7 @@ def _cleaned(cell: str) -> str:
 _FEW_DIGITS: Final = 3
 
 
-def _is_header(cells: tuple[str, ...]) -> bool:
+def _is_header(cells: Sequence[str]) -> bool:
     """Tell whether a first row names its columns: words, rather than identifiers or codes."""
     return all(
         re.search(r"[^\W\d_a-f]", each, re.IGNORECASE) and sum(letter.isdigit() for letter in each) <= _FEW_DIGITS

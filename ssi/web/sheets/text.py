@@ -19,10 +19,11 @@ _SEP_LINE: Final = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 def rows_of_text(data: bytes) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of a CSV file, with their numbers as a spreadsheet would count them."""
-    text = _decoded(data)
-    said = _SEP_LINE.match(text)
-    separator = said[1] if said else _separator_of(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    encoding, head = _decoded(data)
+    said = _SEP_LINE.match(head)
+    separator = said[1] if said else _separator_of(head)
+    text = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
+    reader = csv.reader(text, delimiter=separator, strict=True)
     line = 0
     try:
         for line, cells in enumerate(reader, start=1):
@@ -34,8 +35,11 @@ def rows_of_text(data: bytes) -> Iterator[tuple[int, list[str]]]:
         raise SheetQuoteIsOpen(line=line + 1) from None
 
 
-def _decoded(data: bytes) -> str:
-    """Return the text of the file in whichever encoding spreadsheets leave it. Raises SheetIsOfOtherKind."""
+def _decoded(data: bytes) -> tuple[str, str]:
+    """Return the encoding in which spreadsheets left the file, and how its text begins. Raises SheetIsOfOtherKind.
+
+    All of it is decoded to see whether it can be; only the beginning is kept.
+    """
     if data.startswith(_OLE):
         raise (
             SheetIsProtected if _ENCRYPTED in data else SheetIsOfOtherKind(what="An Excel 97-2003 workbook (XLS)")
@@ -50,7 +54,7 @@ def _decoded(data: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return text
+            return encoding, text[:LONGEST_CELL]
     raise SheetIsOfOtherKind(what="A file that is neither a spreadsheet (XLSX) nor text (CSV)")
 
 
@@ -62,8 +66,11 @@ def _likely(data: bytes) -> tuple[str, ...]:
 
 
 def _separator_of(text: str) -> str:
-    """Return what stands between the columns: the separator most frequent in the first line that has any."""
-    for line in text[:LONGEST_CELL].splitlines():
+    """Return what stands between the columns: the separator most frequent in the first line that has any.
+
+    `text` is how the file begins.
+    """
+    for line in text.splitlines():
         outside = re.sub(r'"[^"]*"?', "", line)
         found = max(_SEPARATORS, key=outside.count)
         if found in outside:
