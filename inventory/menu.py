@@ -9,4 +9,5 @@ GROUP: Final = "Inventory"
 
 add(
     Entry("Devices", "inventory:devices", (Component.INVENTORY_SEARCH,), order=10, group=GROUP),
+    Entry("Service requests", "inventory:service_requests", (Component.AUDIT_TRAIL,), order=14, group=GROUP),
 )

@@ -2,9 +2,10 @@
 
 from ninja import Router
 
-from inventory.api import devices
+from inventory.api import devices, service_requests
 
 router = Router()
 router.add_router("", devices.router)
+router.add_router("", service_requests.router)
 
 __all__ = ["router"]

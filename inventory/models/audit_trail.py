@@ -4,11 +4,25 @@ In the industry the audit trail is a User's own Service Requests, Responses and 
 did in the portal is the audit log (`ssi/audit`).
 """
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
 from inventory.models.choices import TrailKind
+from ssi.access.actor import Actor
 from ssi.eui64 import Eui64Field
+
+
+class AuditTrailQuerySet(models.QuerySet["AuditTrailEntry"]):
+    """Entries, by whose they are."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the entries of the User ID acted for, in whichever of its User Roles; DCC's staff see none.
+
+        Source: SEC H8.16(b): a User sees the record of its own messages, and nobody else does.
+        """
+        return self.none() if actor.user_id is None else self.filter(user_id=actor.user_id)
 
 
 class AuditTrailEntry(models.Model):
@@ -30,6 +44,8 @@ class AuditTrailEntry(models.Model):
     code = models.CharField(max_length=24)
     detail = models.TextField()
     suggestion = models.TextField(blank=True)
+
+    objects = AuditTrailQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "audit trail entries"

@@ -1,0 +1,19 @@
+"""What the inventory itself hangs onto the device page: the own User ID's messages about the device."""
+
+from inventory.models import Device
+from inventory.presenters import service_requests as presenters
+from inventory.search import service_requests as search
+from ssi.access.actor import Actor
+from ssi.access.components import Component
+from ssi.web.panels import DEVICE, Panel, add_panel
+
+
+def _service_requests(actor: Actor, device: Device) -> Panel | None:
+    """Show the newest of the own User ID's messages about this device; nobody sees another's."""
+    if not actor.may(Component.AUDIT_TRAIL):
+        return None
+    found = presenters.lines(search.latest_of(device.device_id, by=actor))
+    return Panel("inventory/service_requests/of_device.html", {"lines": found, "device_id": device.device_id})
+
+
+add_panel(DEVICE, _service_requests)
