@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from incidents import references  # noqa: F401 - registers <reference:…>
 from incidents.views import answer_files, batches, bulk_moves, escrow, home, incidents, performance, work_packs
 from incidents.views.install_code_requests import lists, moves, raising, revealing
+from ssi.web import references  # noqa: F401 - registers <reference:…>
 
 app_name = "incidents"
 

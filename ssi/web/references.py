@@ -6,7 +6,26 @@ finder; it gives the address of the thing's page, or "" where there is none that
 
 from collections.abc import Callable
 
+from django.urls import register_converter
+
 from ssi.access.actor import Actor
+
+
+class ReferenceConverter:
+    """A reference in any case as part of an address, `<reference:…>`; links are made as it stands, in capitals."""
+
+    regex = "[Ii][Nn][Cc][0-9]{12}"
+
+    def to_python(self, value: str) -> str:
+        """Return the reference in capitals."""
+        return value.upper()
+
+    def to_url(self, value: str) -> str:
+        """Return the reference for an address."""
+        return value
+
+
+register_converter(ReferenceConverter, "reference")
 
 Finder = Callable[[str, Actor], str]
 
