@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from inventory.install_code.shown import LONGEST_GIVEN
-from inventory.models.choices import Detail, EsmeVariant, Suspect
+from inventory.models.choices import Detail, EsmeVariant, SmiStatus, Suspect
 from ssi.access.actor import Actor
 from ssi.accounts.models import Party, Person, UserId
 from ssi.db import SsiModel, new_reference
@@ -83,8 +83,8 @@ def _of_its_user(batch: "CorrectionBatch", actor: Actor) -> bool:
 class CorrectionBatch(WorkflowModel):
     """A CSV file of ESME Variants to be corrected, sent under `user_id`; its rows say what becomes of each line.
 
-    `allowed` and `refused` count rows after the check; `done` those applied (or, from reverting on, reverted);
-    `conflicts` those that were changed by others between the check and the apply, or since. `findings` counts
+    `allowed` and `refused` count rows after the check; `done` those applied, `undone`
+    those reverted; `conflicts` those that were changed by others between the check and the apply. `findings` counts
     rows by what refused them. Each stage goes through the rows by line: `at_line` is the last that the present
     one dealt with, `stage_at` when it began.
     """
@@ -108,6 +108,7 @@ class CorrectionBatch(WorkflowModel):
     refused = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     conflicts = models.PositiveIntegerField(default=0)
+    undone = models.PositiveIntegerField(default=0)
     at_line = models.PositiveIntegerField(default=0)
     findings = models.JSONField(default=dict)
     stage_at = models.DateTimeField(default=timezone.now)
@@ -163,7 +164,7 @@ class CorrectionBatch(WorkflowModel):
     @move(state, source=CorrectionState.APPLIED, target=CorrectionState.REVERTING, permission=_of_its_user)
     def revert(self, *, at: datetime) -> None:
         """Its User wants what stood there before, where nothing changed since."""
-        self.stage_at, self.at_line, self.done = at, 0, 0
+        self.stage_at, self.at_line = at, 0
 
     @move(state, source=CorrectionState.REVERTING, target=CorrectionState.REVERTED, permission=_of_its_user)
     def reverted(self, *, at: datetime) -> None:
@@ -193,6 +194,7 @@ class CorrectionRow(models.Model):
     line = models.PositiveIntegerField()
     current = models.PositiveSmallIntegerField(choices=EsmeVariant.choices, null=True)
     wanted = models.PositiveSmallIntegerField(choices=EsmeVariant.choices, null=True)
+    smi_status = models.PositiveSmallIntegerField("SMI Status", choices=SmiStatus.choices, null=True)
     given = models.CharField(max_length=LONGEST_GIVEN, blank=True)
     finding = models.CharField(max_length=40, blank=True)
     rule = models.CharField(max_length=40, blank=True)
