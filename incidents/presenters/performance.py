@@ -19,6 +19,7 @@ from incidents.search.performance import Figures, OfParty, Performance, Period, 
 from incidents.suppression import LEAST, Hidden, Shown, suppressed
 from ssi.access.actor import Actor
 from ssi.access.components import Component
+from ssi.web.charts import Bar, BarChart
 from ssi.web.idempotency import fingerprint_of
 
 COUNTED: Final = (
@@ -49,7 +50,6 @@ CSV_HEADER = (
     "Overdue",
 )
 
-BAR_HEIGHT, ROW_HEIGHT = 12, 44
 HUNDRED = 100
 
 
@@ -79,17 +79,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of the chart: where it and its words stand, in pixels; its length is a percentage of the width."""
-
-    name: str
-    percent: int
-    is_own: bool
-    words_at: int
-    bar_at: int
-
-
-@dataclass(frozen=True, slots=True)
 class PerformancePage:
     """Everything the page of a period shows to one viewer."""
 
@@ -106,23 +95,11 @@ class PerformancePage:
         return f"{_day(self.period)[0]} to {_day(self.period)[1]}"
 
     @property
-    def bars(self) -> Sequence[Bar]:
-        """Return the bars, the best first: one for each party whose share is shown."""
+    def chart(self) -> BarChart:
+        """Return the chart, the best first: a bar for each party whose share is shown."""
         shown = [row for row in self.rows if row.percent is not None]
-        return [
-            Bar(row.name, row.percent or 0, row.is_own, ROW_HEIGHT * at + 14, ROW_HEIGHT * at + 22)
-            for at, row in enumerate(shown)
-        ]
-
-    @property
-    def height(self) -> int:
-        """Return the height of the chart in pixels."""
-        return ROW_HEIGHT * len(self.bars)
-
-    @property
-    def in_words(self) -> str:
-        """Return what the chart shows, for those who do not see it."""
-        return "; ".join(f"{bar.name} {bar.percent} %" for bar in self.bars)
+        bars = [Bar(row.name, f"{row.percent} %", row.percent or 0, row.is_own) for row in shown]
+        return BarChart("Answered in time, in per cent", bars)
 
 
 def page_of(performance: Performance, period: Period, actor: Actor) -> PerformancePage:
