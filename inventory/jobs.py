@@ -3,8 +3,9 @@
 import structlog
 from celery import shared_task
 from celery.schedules import crontab
+from django.utils import timezone
 
-from inventory.actions import housekeeping, install_codes
+from inventory.actions import housekeeping, install_codes, meter_points
 from inventory.actions.products import waking as products_waking
 from ssi.access.actor import Actor
 
@@ -29,6 +30,11 @@ SCHEDULE = {
     "housekeeping": {
         "task": "inventory.jobs.keep_house",
         "schedule": crontab(hour=2, minute=30),
+        "options": {"expires": 3 * 3600},
+    },
+    "service-status": {
+        "task": "inventory.jobs.notify_registration_systems",
+        "schedule": crontab(hour=4, minute=40),
         "options": {"expires": 3 * 3600},
     },
     "housekeeping-interrupted": {
@@ -67,3 +73,9 @@ def finish_interrupted_housekeeping(**_later: object) -> None:
         housekeeping.carry_on(by=Actor.system())
     except housekeeping.HousekeepingIsRunning:
         log.info("housekeeping_is_running")
+
+
+@shared_task(ignore_result=True)
+def notify_registration_systems(**_later: object) -> None:
+    """Make the files of DCC Service Statuses for each MPAS and Xoserve; may run twice, one after the other."""
+    meter_points.notify_service_status(by=Actor.system(), at=timezone.now())
