@@ -11,7 +11,8 @@ from typing import Final
 from inventory.models import Device
 from inventory.models.choices import CspRegion
 
-_SMETS1: Final = re.compile(r"SMETS(?:1V[0-9.]+|V?1(?:\.[0-2](?:\.[0-9]+)?)?)")
+SMETS1_VERSION: Final = re.compile(r"SMETS(?:1V[0-9.]+|V?1(?:\.[0-2](?:\.[0-9]+)?)?)")
+"""A version of SMETS1 in capitals without blanks; PostgreSQL reads the pattern just so."""
 
 
 class Generation(StrEnum):
@@ -26,7 +27,7 @@ def generation_of(version: str) -> Generation | None:
     text = "".join(version.upper().split())
     if not text:
         return None
-    return Generation.SMETS1 if _SMETS1.fullmatch(text) else Generation.SMETS2
+    return Generation.SMETS1 if SMETS1_VERSION.fullmatch(text) else Generation.SMETS2
 
 
 def generation_of_hub(hub: Device) -> Generation:

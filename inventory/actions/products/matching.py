@@ -1,0 +1,87 @@
+"""Which Device Models an entry of the Central Products List is about, in SQL over two small tables.
+
+Type, manufacturer, model with hardware version, and firmware version are the same, in capitals. With MP202 the
+SMETS version is the same too, blanks aside; a Device Model whose version is unknown, or known as "SMETS1" or
+"SMETS2+" alone, goes with every entry that this fits. A GPF goes with its hub's entry.
+"""
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection
+
+from inventory.generations import SMETS1_VERSION, Generation
+from inventory.models.choices import SUSPENDABLE, CplStep, DeviceType, ProductStatus
+
+_MATCHED: Final = """
+SELECT model.id AS model_id, model.device_type, entry.id AS entry_id, entry.removed_date IS NULL AS is_listed,
+    entry.status, entry.gbcs_version, entry.added_date, model.smets_version = entry.smets_version AS is_exact
+FROM inventory_devicemodel model
+JOIN inventory_cplentry entry
+    ON entry.device_type = CASE model.device_type WHEN %(gpf)s THEN %(chf)s ELSE model.device_type END
+    AND entry.manufacturer = upper(model.manufacturer)
+    AND entry.model_identifier || entry.hardware_version = upper(model.model)
+    AND entry.firmware_version = upper(model.firmware_version)
+WHERE NOT %(with_smets_version)s OR model.smets_version = ''
+    OR upper(replace(model.smets_version, ' ', '')) = upper(replace(entry.smets_version, ' ', ''))
+    OR model.smets_version = CASE
+        WHEN upper(replace(entry.smets_version, ' ', '')) ~ %(smets1)s THEN %(s1)s ELSE %(s2)s END
+"""
+
+# Of several entries the one listed speaks for the model, then the one of this very version, then the newest.
+_FOLLOW: Final = f"""
+WITH matched AS ({_MATCHED}), speaking AS (
+    SELECT DISTINCT ON (model_id) model_id, CASE WHEN is_listed THEN status ELSE %(withdrawn)s END AS status,
+        gbcs_version
+    FROM matched ORDER BY model_id, is_listed DESC, is_exact DESC, added_date DESC, entry_id DESC
+)
+UPDATE inventory_devicemodel model
+SET cpl_status = speaking.status, firmware_status = speaking.status,
+    gbcs_version = coalesce(nullif(speaking.gbcs_version, ''), model.gbcs_version)
+FROM speaking
+WHERE speaking.model_id = model.id AND (
+    model.cpl_status IS DISTINCT FROM speaking.status OR model.firmware_status IS DISTINCT FROM speaking.status
+    OR (speaking.gbcs_version <> '' AND speaking.gbcs_version <> model.gbcs_version)
+)
+"""  # noqa: S608 - nothing typed is in it
+
+TOUCHED: Final = f"""
+SELECT DISTINCT matched.model_id, matched.entry_id,
+    bool_or(matched.is_listed) OVER (PARTITION BY matched.model_id) AS is_listed,
+    change.id IS NOT NULL AS is_of_this_import
+FROM ({_MATCHED}) AS matched
+LEFT JOIN inventory_cplentrychange change
+    ON change.entry_id = matched.entry_id AND change.cpl_import_id = %(cpl_import)s
+    AND change.step = ANY(%(steps)s)
+WHERE matched.device_type = ANY(%(suspendable)s)
+"""  # noqa: S608 - nothing typed is in it
+"""The Device Models that can be suspended, with the entries they match, and whether any of those is listed now.
+
+To be cut to `is_of_this_import`; parameters are those of `facts`.
+"""
+
+
+def facts(**more: Any) -> dict[str, Any]:
+    """Return the parameters of the statements of this module, and `more`."""
+    return {
+        "gpf": DeviceType.GPF,
+        "chf": DeviceType.CHF,
+        "with_smets_version": settings.MP202,
+        "smets1": f"^(?:{SMETS1_VERSION.pattern})$",
+        "s1": Generation.SMETS1.value,
+        "s2": Generation.SMETS2.value,
+        "withdrawn": ProductStatus.WITHDRAWN,
+        "suspendable": sorted(SUSPENDABLE),
+        "steps": [CplStep.ADDED, CplStep.REMOVED, CplStep.RESTORED],
+        **more,
+    }
+
+
+def update_device_models() -> int:
+    """Bring CPL status, firmware status and GBCS version of all Device Models up to date; return how many changed.
+
+    A model whose entry was removed reads Withdrawn. Models that never had an entry stay as they are.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLLOW, facts())
+        return int(cursor.rowcount)
