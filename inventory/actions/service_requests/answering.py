@@ -1,23 +1,31 @@
-"""From the bytes of a message to its answer: read, apply in one transaction, record."""
+"""From the bytes of a message to its answer: read, check, apply in one transaction, record."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import BinaryIO, Final
 
 from django.db import OperationalError, transaction
+from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
+from inventory.actions.service_requests import trail
 from inventory.actions.service_requests.applied import Applied
-from inventory.actions.service_requests.han_device_log import update_han_device_log
+from inventory.actions.service_requests.checks import require_sender
+from inventory.actions.service_requests.han_device_log import ask_for_log_update
 from inventory.actions.service_requests.inventory_answer import seed_inventory
 from inventory.actions.service_requests.prenotification import prenotify
 from inventory.duis.answers import Answer
 from inventory.duis.files import Source
 from inventory.duis.limits import Limits
 from inventory.duis.messages import HanDeviceLogUpdate, Message, Prenotification
-from inventory.duis.reader import read_envelope, read_message
+from inventory.duis.reader import Envelope, read_envelope, read_message
 from inventory.duis.refusals import DuisRefusal
+from inventory.duis.requests import read_request_id
+from inventory.models.choices import TrailKind
+from inventory.rules import RULES
 from ssi.access.actor import Actor
 from ssi.audit import log
+from ssi.eui64 import Eui64
 
 _ATTEMPTS: Final = 3
 
@@ -25,14 +33,18 @@ _ATTEMPTS: Final = 3
 def answer(stream: BinaryIO, *, by: Actor, is_rehearsal: bool = False) -> Answer:
     """Apply the message in `stream`, all of it or nothing, and return its answer; a refusal is an answer.
 
-    `by` is the feed, which carries messages for the User ID each names as its originator. In a rehearsal the
-    caller rolls everything back afterwards, and nothing is recorded in the audit log.
+    `by` is the feed, which carries messages for the User ID each names as its originator. What was answered is
+    kept in that User's audit trail. In a rehearsal the caller rolls everything back afterwards, and nothing is
+    recorded.
     """
-    envelope = None
+    envelope = message = None
     try:
         envelope = read_envelope(stream, Limits.from_settings())
-        applied = _apply(read_message(envelope), request_id=envelope.request_id, by=by, is_rehearsal=is_rehearsal)
+        message = read_message(envelope)
+        applied = _apply(envelope, message, by=by, is_rehearsal=is_rehearsal)
     except DuisRefusal as refusal:
+        if envelope is not None and not is_rehearsal:
+            _keep_refused(envelope, message, refusal)
         return Answer.refusing(refusal, envelope)
     return Answer.to(envelope, response_code=applied.response_code, detail=applied.detail)
 
@@ -60,7 +72,7 @@ def _answer_source(source: Source, *, by: Actor, is_rehearsal: bool) -> Answer:
         return Answer.refusing(refusal)
 
 
-def _apply(message: Message, *, request_id: str, by: Actor, is_rehearsal: bool) -> Applied:
+def _apply(envelope: Envelope, message: Message, *, by: Actor, is_rehearsal: bool) -> Applied:
     """Apply a message and record it. Chosen by PostgreSQL to give way to another writer, it starts again.
 
     A rehearsal takes its locks message by message and keeps them, so it can cross another's way; single messages
@@ -70,10 +82,14 @@ def _apply(message: Message, *, request_id: str, by: Actor, is_rehearsal: bool) 
     for attempts_left in reversed(range(_ATTEMPTS)):
         try:
             with transaction.atomic():
-                applied = _dispatch(message, by=by)
+                at = timezone.now()
+                applied = _carry_out(envelope, message, by=by, at=at)
                 if not is_rehearsal:
+                    _keep(envelope, message, applied, at=at)
                     for event in applied.events:
-                        log.record(event.name, by=by, about=event.about, request_id=request_id, **event.detail)
+                        log.record(
+                            event.name, by=by, about=event.about, request_id=envelope.request_id, **event.detail
+                        )
                 return applied
         except OperationalError as error:
             if not attempts_left or not isinstance(error.__cause__, DeadlockDetected):
@@ -81,9 +97,48 @@ def _apply(message: Message, *, request_id: str, by: Actor, is_rehearsal: bool) 
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _dispatch(message: Message, *, by: Actor) -> Applied:
+def _carry_out(envelope: Envelope, message: Message, *, by: Actor, at: datetime) -> Applied:
     if isinstance(message, Prenotification):
-        return prenotify(message)
+        require_sender(message.request_id, message.command_variant, RULES[envelope.srv])
+        return prenotify(message, by=by, at=at)
     if isinstance(message, HanDeviceLogUpdate):
-        return update_han_device_log(message, by=by)
+        require_sender(message.request_id, message.command_variant, RULES[envelope.srv])
+        return ask_for_log_update(message, by=by, at=at)
     return seed_inventory(message)
+
+
+def _keep(envelope: Envelope, message: Message, applied: Applied, *, at: datetime) -> None:
+    """Keep an applied request or response in its User's audit trail."""
+    request_id = read_request_id(envelope.request_id)
+    if request_id is not None:
+        trail.keep_message(
+            request_id,
+            kind=_kind(envelope),
+            srv=envelope.srv,
+            code=applied.response_code,
+            answered=applied,
+            device_id=_device_of(message),
+            at=at,
+        )
+
+
+def _keep_refused(envelope: Envelope, message: Message | None, refusal: DuisRefusal) -> None:
+    request_id = read_request_id(envelope.request_id)
+    if request_id is not None:
+        trail.keep_refused(
+            request_id,
+            refusal,
+            kind=_kind(envelope),
+            srv=envelope.srv,
+            device_id=_device_of(message),
+        )
+
+
+def _kind(envelope: Envelope) -> TrailKind:
+    return TrailKind.SERVICE_REQUEST if envelope.is_request else TrailKind.SERVICE_RESPONSE
+
+
+def _device_of(message: Message | None) -> Eui64 | None:
+    """Return the device that a message is about, None where it names none or several."""
+    device_id: Eui64 | None = getattr(message, "device_id", None)
+    return device_id

@@ -4,23 +4,16 @@ import re
 from datetime import datetime
 from typing import Final
 
-from django.utils import timezone
-
 from inventory.actions.devices.interning import device_models, insert_new
 from inventory.actions.service_requests.applied import ACCEPTED, Applied, Event
-from inventory.actions.service_requests.originator import require_command_variant, require_originator
 from inventory.duis.messages import ModelFacts, Prenotification, Srv
 from inventory.duis.refusals import DuisRefusal, VariantRule
 from inventory.models import Device, DeviceModel, DeviceStatusChange
 from inventory.models.choices import TYPE_2, DeviceType, SmiStatus
-from ssi.access.roles import UserRole
+from ssi.access.actor import Actor
 from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64
 
-ELIGIBLE: Final = frozenset(
-    {UserRole.IS, UserRole.ES, UserRole.GS, UserRole.RSA, UserRole.ED, UserRole.GT, UserRole.OU}
-)
-COMMAND_VARIANTS: Final = frozenset({8})
 _SMETS1: Final = re.compile(r"SMETS ?V?1(?:\..*)?", re.IGNORECASE)
 
 
@@ -56,17 +49,14 @@ class AssociatedGpf(DuisRefusal):
     source = "DUIS 12.2; DP316"
 
 
-def prenotify(message: Prenotification) -> Applied:
+def prenotify(message: Prenotification, *, by: Actor, at: datetime) -> Applied:
     """Enter the device, and with a SMETS1 CHF its GPF, as pre-notified by the request's originator.
 
-    Raises DuisRefusal. Whether the model stands on the Central Products List is not checked yet.
+    Raises DuisRefusal. Whether the model stands on the Central Products List does not matter; the answer says it.
     """
-    srv = f"Service Request {Srv.DEVICE_PRENOTIFICATION}"
-    notified_by = require_originator(message.request_id, srv=srv, eligible=ELIGIBLE)
-    require_command_variant(message.command_variant, srv=srv, allowed=COMMAND_VARIANTS)
+    notified_by = UserId.objects.get(pk=message.request_id.originator)
     _require_type(message)
     _require_facts(message)
-    at = timezone.now()
     wanted = _devices(message, notified_by=notified_by, at=at)
     new = insert_new(wanted)
     there = {each.device_id for each in wanted} - {each.device_id for each in new}

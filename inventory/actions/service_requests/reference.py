@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from inventory.actions.service_requests import han_device_log, prenotification
 from inventory.duis.refusals import DuisRefusal, Unreadable
 from ssi.access.roles import UserRole
 
@@ -72,13 +71,7 @@ limit that is passed.
 
 def page() -> str:
     """Return the whole page; raises nothing."""
-    head = _HEAD.format(
-        prenotifiers=_roles(prenotification.ELIGIBLE),
-        prenotification_variants=_numbers(prenotification.COMMAND_VARIANTS),
-        log_users=_roles(han_device_log.ELIGIBLE),
-        log_variants=_numbers(han_device_log.COMMAND_VARIANTS),
-    )
-    return head + "".join(f"{row}\n" for row in _rows())
+    return _HEAD + "".join(f"{row}\n" for row in _rows())
 
 
 def _rows() -> Iterator[str]:

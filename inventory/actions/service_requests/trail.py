@@ -1,0 +1,85 @@
+"""Keeping every answered message in the audit trail of its own User.
+
+A request and its response are their originator's. An alert is that User's to whom it was sent, else of those whom
+it concerns: the Responsible Suppliers.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils import timezone
+
+from inventory.actions.audit_trail.recording import Entry, keep, keep_many
+from inventory.actions.service_requests.applied import Applied
+from inventory.duis.messages import RequestId
+from inventory.duis.refusals import DuisRefusal
+from inventory.models import Device
+from inventory.models.choices import TrailKind
+from inventory.search.responsible import responsible_user_ids
+from ssi.accounts.models import UserId
+from ssi.eui64 import Eui64
+
+
+def keep_message(
+    request_id: RequestId,
+    *,
+    kind: TrailKind,
+    srv: str,
+    code: str,
+    answered: Applied,
+    device_id: Eui64 | None,
+    at: datetime,
+) -> None:
+    """Keep a request or response that was applied, for its originator. `code` is the response code."""
+    keep(
+        Entry(
+            at=at,
+            user_id=request_id.originator,
+            kind=kind,
+            code=code,
+            detail=answered.detail,
+            suggestion=answered.suggestion,
+            srv=srv,
+            device_id=answered.device_id or device_id,
+            target=request_id.target,
+            counter=request_id.counter,
+        )
+    )
+
+
+def keep_refused(
+    request_id: RequestId, refusal: DuisRefusal, *, kind: TrailKind, srv: str, device_id: Eui64 | None
+) -> None:
+    """Keep a request or response that was refused, if a User ID known here sent it."""
+    if not UserId.objects.filter(eui=request_id.originator).exists():
+        return
+    keep(
+        Entry(
+            at=timezone.now(),
+            user_id=request_id.originator,
+            kind=kind,
+            code=refusal.code,
+            detail=refusal.message,
+            suggestion=refusal.way_out,
+            srv=srv,
+            device_id=device_id,
+            target=request_id.target,
+            counter=request_id.counter,
+        )
+    )
+
+
+def concerned(device: Device | None, *, at: datetime) -> frozenset[Eui64]:
+    """Return the User IDs whom an alert about a device concerns: its Responsible Suppliers."""
+    return frozenset() if device is None else responsible_user_ids(device, timezone.localdate(at))
+
+
+def keep_alert(
+    users: Iterable[Eui64], *, kind: TrailKind, code: str, detail: str, device_id: Eui64 | None, at: datetime
+) -> None:
+    """Keep an alert for each of the Users whom it concerns and who are known here."""
+    known = UserId.objects.filter(eui__in=sorted(users)).values_list("eui", flat=True)
+    keep_many(
+        Entry(at=at, user_id=user_id, kind=kind, code=code, detail=detail, device_id=device_id)
+        for user_id in sorted(known)
+    )
