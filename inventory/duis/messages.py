@@ -4,15 +4,41 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from inventory.models.choices import Connectivity, CspRegion, DeviceType, EsmeVariant, ProductStatus, SmiStatus
+from inventory.models.choices import (
+    Connectivity,
+    CspRegion,
+    Detail,
+    DeviceType,
+    EsmeVariant,
+    ProductStatus,
+    SmiStatus,
+)
 from ssi.eui64 import Eui64
 
 
 class Srv(StrEnum):
     """The Service Reference Variants that this version applies."""
 
+    COMMISSION_DEVICE = "8.1.1"
     READ_INVENTORY = "8.2"
+    DECOMMISSION_DEVICE = "8.3"
+    UPDATE_INVENTORY = "8.4"
+    JOIN_CRITICAL = "8.7.1"
+    JOIN_NON_CRITICAL = "8.7.2"
+    UNJOIN_CRITICAL = "8.8.1"
+    UNJOIN_NON_CRITICAL = "8.8.2"
     UPDATE_HAN_DEVICE_LOG = "8.11"
+    RESTORE_HAN_DEVICE_LOG = "8.12.1"
+    RESTORE_GPF_DEVICE_LOG = "8.12.2"
+    HUB_INSTALLED = "8.14.1"
+    HUB_INSTALLED_WITHOUT_WAN = "8.14.2"
+    HUB_FAULT_RETURN = "8.14.3"
+    HUB_NO_FAULT_RETURN = "8.14.4"
+    UPDATE_FIRMWARE = "11.1"
+    READ_FIRMWARE_VERSION = "11.2"
+    ACTIVATE_FIRMWARE = "11.3"
+    UPDATE_PPMID_FIRMWARE = "11.4"
+    REQUEST_WAN_MATRIX = "12.1"
     DEVICE_PRENOTIFICATION = "12.2"
 
 
@@ -73,6 +99,139 @@ class HanDeviceLogUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceCommand:
+    """8.1.1, 8.7.x, 8.8.x, 8.12.x, 11.2 and 11.3: what a device is asked, as far as the inventory is concerned.
+
+    `other_device` is the device to join or unjoin, or the hub's part that was there before (8.12). `firmware_hash`
+    of 11.3 is in capital hexadecimal.
+    """
+
+    request_id: RequestId
+    command_variant: int
+    srv: Srv
+    device_id: Eui64
+    other_device: Eui64 | None = None
+    execute_at: datetime | None = None
+    firmware_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsUpdate:
+    """SR 8.4 UpdateDeviceDetails: each is None where the message says nothing of it."""
+
+    manufacturer: str | None = None
+    model: str | None = None
+    smets_version: str | None = None
+    firmware_version: str | None = None
+    esme_variant: EsmeVariant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """SR 8.4 DeleteDevice."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusUpdate:
+    """SR 8.4 UpdateDeviceStatusExceptCH, or with `of_hub` UpdateDeviceStatusCH."""
+
+    status: SmiStatus
+    of_hub: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MpxnUpdate:
+    """SR 8.4 UpdateMPxN: which of the three meter points, and its MPxN."""
+
+    detail: Detail
+    mpxn: str
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryUpdate:
+    """SR 8.4: exactly one thing about a device in the inventory is to be changed."""
+
+    request_id: RequestId
+    command_variant: int
+    device_id: Eui64
+    change: DetailsUpdate | Deletion | StatusUpdate | MpxnUpdate
+
+
+@dataclass(frozen=True, slots=True)
+class Decommission:
+    """SR 8.3: a device is out of use for good."""
+
+    request_id: RequestId
+    command_variant: int
+    device_id: Eui64
+
+
+@dataclass(frozen=True, slots=True)
+class HubInstalled:
+    """SR 8.14.1, or without SM WAN 8.14.2: a Communications Hub was installed. Texts are as DUIS gives them."""
+
+    request_id: RequestId
+    command_variant: int
+    srv: Srv
+    device_id: Eui64
+    install_type: str
+    has_wan: bool
+    installed_at: datetime | None = None
+    mpxns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HubReturned:
+    """SR 8.14.3 (fault) or 8.14.4 (no fault): a Communications Hub goes back. Texts are as DUIS gives them.
+
+    `other_device` of a fault return is the hub that takes its place, or its other part, as the message has it.
+    """
+
+    request_id: RequestId
+    command_variant: int
+    srv: Srv
+    device_id: Eui64
+    return_type: str
+    other_device: Eui64 | None = None
+    incident_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareUpdate:
+    """SR 11.1 or, for PPMIDs, 11.4: firmware for up to 50,000 devices, as given, without its image."""
+
+    request_id: RequestId
+    command_variant: int
+    srv: Srv
+    firmware_version: str
+    device_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryQuery:
+    """SR 8.2: exactly one of the four keys."""
+
+    request_id: RequestId
+    command_variant: int
+    device_id: Eui64 | None = None
+    uprn: int | None = None
+    mpxn: str = ""
+    post_code: str = ""
+    address_identifier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageQuery:
+    """SR 12.1: by UPRN, or by post code and address identifier."""
+
+    request_id: RequestId
+    command_variant: int
+    uprn: int | None = None
+    post_code: str = ""
+    address_identifier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class InventoryEntry:
     """One device of an inventory answer, with every field that DUIS 5.4 has for it."""
 
@@ -103,4 +262,88 @@ class InventoryAnswer:
     devices: tuple[InventoryEntry, ...]
 
 
-Message = Prenotification | HanDeviceLogUpdate | InventoryAnswer
+@dataclass(frozen=True, slots=True)
+class ServiceResponse:
+    """A response to any other Service Request; what it carries is passed over.
+
+    `is_pre_command` tells the answer to a critical request that only brings its pre-command: nothing reached the
+    device yet. `responded_at` is ResponseDateTime.
+    """
+
+    request_id: RequestId
+    response_code: str
+    responded_at: datetime
+    srv: str = ""
+    is_pre_command: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceAlert:
+    """An alert by a device to a User: its code is four hexadecimal digits, such as 8183."""
+
+    device_id: Eui64
+    recipient: Eui64
+    code: str
+    alerted_at: datetime
+
+
+class StatusChange(StrEnum):
+    """What a DCC alert says became of a device: the elements of DUIS's DeviceStatusChange."""
+
+    IDENTITY = "MeterIdentity"
+    DECOMMISSIONED = "MeterDecommissioningOrWithdrawal"
+    REMOVED = "DeviceRemovedFromInventory"
+    HUB_DECOMMISSIONED = "CHFDecommissioning"
+    SUSPENDED = "DeviceSuspended"
+    RESTORED = "DeviceRestored"
+    RECOVERING = "RecoveryCompleteACBCredentials"
+    RECOVERED = "RecoveryComplete"
+
+
+@dataclass(frozen=True, slots=True)
+class LogUpdateResult:
+    """UpdateHANDeviceLogResult: of which SR 8.11 the alert tells the result; N24 success, N25 failure."""
+
+    request_id: RequestId
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChangeEvent:
+    """DeviceStatusChangeEvent: what became of which device."""
+
+    device_id: Eui64
+    what: StatusChange
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAlert:
+    """Any other DCC alert: the name of its payload, and the device and request it names where it does."""
+
+    name: str
+    request_id: RequestId | None = None
+    device_id: Eui64 | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DccAlert:
+    """An alert by the DCC to a User, with its code, such as N24; `recipient` is None where it has none."""
+
+    code: str
+    alerted_at: datetime
+    payload: LogUpdateResult | StatusChangeEvent | OtherAlert
+    recipient: Eui64 | None = None
+
+
+Request = (
+    Prenotification
+    | HanDeviceLogUpdate
+    | DeviceCommand
+    | InventoryUpdate
+    | Decommission
+    | HubInstalled
+    | HubReturned
+    | FirmwareUpdate
+    | InventoryQuery
+    | CoverageQuery
+)
+Message = Request | InventoryAnswer | ServiceResponse | DeviceAlert | DccAlert
