@@ -9,5 +9,6 @@ GROUP: Final = "Inventory"
 
 add(
     Entry("Devices", "inventory:devices", (Component.INVENTORY_SEARCH,), order=10, group=GROUP),
+    Entry("DCC Service Status", "inventory:service_statuses", (Component.DCC_SERVICE_STATUS,), order=28, group=GROUP),
     Entry("Service requests", "inventory:service_requests", (Component.AUDIT_TRAIL,), order=14, group=GROUP),
 )

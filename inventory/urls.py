@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from inventory.views import devices, service_requests
+from inventory.views import devices, service_requests, service_status
 from ssi.eui64 import Eui64Converter
 
 register_converter(Eui64Converter, "eui64")
@@ -13,6 +13,13 @@ urlpatterns = [
     path("devices/export.csv", devices.devices_csv, name="devices_csv"),
     path("devices/lookup/", devices.lookup, name="lookup"),
     path("devices/<eui64:device_id>/", devices.device, name="device"),
+    path("dcc-service-status/", service_status.service_statuses, name="service_statuses"),
+    path("dcc-service-status/<str:mpxn>/", service_status.service_status, name="service_status"),
+    path(
+        "dcc-service-status/files/<str:recipient>/<int:number>.csv",
+        service_status.service_status_file,
+        name="service_status_file",
+    ),
     path("service-requests/", service_requests.service_requests, name="service_requests"),
     path("service-requests/export.csv", service_requests.service_requests_csv, name="service_requests_csv"),
     path("service-requests/<str:key>/", service_requests.service_request, name="service_request"),
