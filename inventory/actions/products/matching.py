@@ -47,17 +47,19 @@ WHERE speaking.model_id = model.id AND (
 
 TOUCHED: Final = f"""
 SELECT DISTINCT matched.model_id, matched.entry_id,
-    bool_or(matched.is_listed) OVER (PARTITION BY matched.model_id) AS is_listed,
-    change.id IS NOT NULL AS is_of_this_import
+    bool_or(matched.is_listed) OVER model AS is_listed,
+    (change.step = %(removed)s) <> bool_or(matched.is_listed) OVER model AS is_of_this_import
 FROM ({_MATCHED}) AS matched
 LEFT JOIN inventory_cplentrychange change
     ON change.entry_id = matched.entry_id AND change.cpl_import_id = %(cpl_import)s
     AND change.step = ANY(%(steps)s)
 WHERE matched.device_type = ANY(%(suspendable)s)
+WINDOW model AS (PARTITION BY matched.model_id)
 """  # noqa: S608 - nothing typed is in it
 """The Device Models that can be suspended, with the entries they match, and whether any of those is listed now.
 
-To be cut to `is_of_this_import`; parameters are those of `facts`.
+`is_of_this_import` where this import brought them there: what a later one undid is left to that one. Parameters
+are those of `facts`.
 """
 
 
@@ -72,6 +74,7 @@ def facts(**more: Any) -> dict[str, Any]:
         "s2": Generation.SMETS2.value,
         "withdrawn": ProductStatus.WITHDRAWN,
         "suspendable": sorted(SUSPENDABLE),
+        "removed": CplStep.REMOVED,
         "steps": [CplStep.ADDED, CplStep.REMOVED, CplStep.RESTORED],
         **more,
     }
