@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from inventory.models import Device, DeviceStatusChange, MeterPoint
 from inventory.models.choices import METERS, DeviceType, EsmeVariant, SmiStatus
+from inventory.presenters.service_status import in_words
 from inventory.search import Detail, Lookup
 from ssi.access.actor import Actor
 from ssi.access.components import Component
@@ -67,7 +68,10 @@ def variant_in_words(variant: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AtMeterPoint:
-    """A meter point of a device as the page shows it; `withheld` says why address and UPRN are not there."""
+    """A meter point of a device as the page shows it.
+
+    `withheld` says why address and UPRN are not there; `dcc_service_status` is "" for all but DCC (MP077).
+    """
 
     role: str
     kind: str
@@ -75,6 +79,7 @@ class AtMeterPoint:
     uprn: int | None
     address: str
     withheld: str
+    dcc_service_status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,10 @@ class DevicePage:
         return self.device.device_type in METERS
 
     @property
+    def _is_for_dcc(self) -> bool:
+        return self.actor.may(Component.DCC_SERVICE_STATUS)
+
+    @property
     def meter_points(self) -> Sequence[AtMeterPoint]:
         """Return its meter points in DUIS's order."""
         return list(self._meter_points())
@@ -192,6 +201,7 @@ class DevicePage:
             uprn=point.uprn if shown else None,
             address=", ".join(filter(None, [point.address_identifier, point.post_code])) if shown else "",
             withheld="" if shown else PERSONAL_DATA_REASON,
+            dcc_service_status=in_words(point.dcc_service_status) if self._is_for_dcc else "",
         )
 
 
