@@ -1,9 +1,14 @@
 """The inventory's pages in `docs/reference`, written from the code."""
 
+from inventory.actions.products import reference as central_products_list
 from inventory.actions.registrations import reference as registration_data
 from inventory.actions.service_requests import reference as duis_answers
 
 
 def pages() -> dict[str, str]:
     """Return the pages of this app by file name."""
-    return {"duis-answers.md": duis_answers.page(), "registration-data.md": registration_data.page()}
+    return {
+        "central-products-list.md": central_products_list.page(),
+        "duis-answers.md": duis_answers.page(),
+        "registration-data.md": registration_data.page(),
+    }

@@ -10,31 +10,31 @@ Which products may be installed: imported by DCC at Central Products List, Impor
 
     .venv/bin/python manage.py import_cpl FILE.csv [--dry-run] [--remove-many]
 
-from a CSV file with commas, in UTF-8, whose first line names the columns in any order. It is a **full list**: an
-entry that is not in the file is removed from the list. An entry is known by its device type, manufacturer, model,
-hardware version, firmware version and SMETS version (MP202; with that switched off, the SMETS version is no part of
-the key and two lines of one firmware are a finding). The same file again changes nothing. What happened to each
-entry by which import is kept, with the SHA-256 of the file.
+from a CSV file with commas, in UTF-8, whose first line names the columns in any order. It is a **full list**:
+an entry that is not in the file is removed from the list. An entry is known by its device type, manufacturer,
+model, hardware version, firmware version and SMETS version (MP202; with that switched off, the SMETS version is
+no part of the key and two lines of one firmware are a finding). The same file again changes nothing. What
+happened to each entry by which import is kept, with the SHA-256 of the file.
 
 A file in which anything is wrong is rejected whole, with one line of JSON on standard output for each finding
-(`line`, `field`, `message`, `suggestion`) and a summary on standard error. Exit status 0: applied, or everything was
-there already. 1: rejected, or the file could not be opened. A list that lacks more than half of the entries is
-rejected unless `--remove-many`, or the tick on the page, says that this is meant.
+(`line`, `field`, `message`, `suggestion`) and a summary on standard error. Exit status 0: applied, or
+everything was there already. 1: rejected, or the file could not be opened. A list that lacks more than half of
+the entries is rejected unless `--remove-many`, or the tick on the page, says that this is meant.
 
 ## What follows for devices
 
-A worker suspends every InstalledNotCommissioned or Commissioned ESME, GSME, PPMID, HCALCS and CHF whose Device Model
-was removed (MP105), in batches of 5,000 that commit, and tells its Responsible Suppliers by DCC alert N28 in their
-audit trail. Once the product is on the list again, each returns to the status it had before, told by N29; where no
-history tells, to Commissioned if it has a commissioned date, else to InstalledNotCommissioned. `--dry-run` says how
-many devices would follow and how many meter points they have, for each entry and in all, and in how many files of
-20,000, the most an MPAS takes at once.
+A worker suspends every InstalledNotCommissioned or Commissioned ESME, GSME, PPMID, HCALCS and CHF whose Device
+Model was removed (MP105), in batches of 5,000 that commit, and tells its Responsible Suppliers by DCC alert N28
+in their audit trail. Once the product is on the list again, each returns to the status it had before, told by
+N29; where no history tells, to Commissioned if it has a commissioned date, else to InstalledNotCommissioned.
+`--dry-run` says how many devices would follow and how many meter points they have, for each entry and in all,
+and in how many files of 20,000, the most an MPAS takes at once.
 
-A Device Model belongs to an entry of the same type, manufacturer, model with hardware version and firmware version
-and, with MP202, SMETS version. One whose version is not known, or known as `SMETS1` or `SMETS2+` alone, belongs to
-every entry that this fits. A GPF goes with its hub's entry, but is never suspended by it. The status of an entry
-(Active, Cancelled, Expired, Withdrawn) is shown and suspends nothing: what counts is whether the entry is there. The
-Device Models of a removed entry read Withdrawn.
+A Device Model belongs to an entry of the same type, manufacturer, model with hardware version and firmware
+version and, with MP202, SMETS version. One whose version is not known, or known as `SMETS1` or `SMETS2+` alone,
+belongs to every entry that this fits. A GPF goes with its hub's entry, but is never suspended by it. The status
+of an entry (Active, Cancelled, Expired, Withdrawn) is shown and suspends nothing: what counts is whether the
+entry is there. The Device Models of a removed entry read Withdrawn.
 """
 
 _EXAMPLE = """
