@@ -16,7 +16,7 @@ from ninja import Field, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 from pydantic import BeforeValidator, WithJsonSchema
 
-from incidents import moves, references
+from incidents import moves
 from incidents.actions import install_code_requests as actions
 from incidents.actions import obligations
 from incidents.actions.install_code_requests import RevealPermit
@@ -34,6 +34,7 @@ from ssi.eui64 import Eui64
 from ssi.web.api_access import ApiRequest, Eui, ShortText, answered_once, requires
 from ssi.web.idempotency import Answer
 from ssi.web.pages import LONGEST_PAGE, PAGE_SIZE
+from ssi.web.references import ReferenceConverter
 
 router = Router(tags=["Requests for Install Code"])
 
@@ -44,7 +45,9 @@ READERS = (Component.INCIDENTS, RAISE, RESPOND)
 ONE = "/install-code-requests/{reference:reference}"
 Reference = Annotated[
     str,
-    WithJsonSchema({"type": "string", "pattern": f"^{references.PATTERN}$", "examples": ["INC004711000815"]}),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^{ReferenceConverter.regex}$", "examples": ["INC004711000815"]}
+    ),
 ]
 LongText = Annotated[str, Field(max_length=2_000)]
 
