@@ -5,13 +5,18 @@ from celery import shared_task
 from celery.schedules import crontab
 from django.utils import timezone
 
-from inventory.actions import housekeeping, install_codes, meter_points
+from inventory.actions import housekeeping, install_codes, meter_points, reports
 from inventory.actions.products import waking as products_waking
 from ssi.access.actor import Actor
 
 log = structlog.get_logger(__name__)
 
 SCHEDULE = {
+    "reports-devices": {
+        "task": "inventory.jobs.count_devices",
+        "schedule": crontab(minute=23),
+        "options": {"expires": 3_000},
+    },
     "products": {
         "task": products_waking.SWEEP,
         "schedule": products_waking.SWEEP_SECONDS,
@@ -43,6 +48,12 @@ SCHEDULE = {
         "options": {"expires": 590},
     },
 }
+
+
+@shared_task(ignore_result=True)
+def count_devices(**_later: object) -> None:
+    """Count the devices for the reports; may run twice, and gives way to a run that is under way."""
+    reports.refresh_device_counts()
 
 
 @shared_task(ignore_result=True)

@@ -2,7 +2,8 @@
 
 from django.urls import path, register_converter
 
-from inventory.views import devices, service_requests, service_status
+from inventory.search.reports import DeviceReport
+from inventory.views import devices, reports, service_requests, service_status
 from ssi.eui64 import Eui64Converter
 
 register_converter(Eui64Converter, "eui64")
@@ -19,6 +20,12 @@ urlpatterns = [
         "dcc-service-status/files/<str:recipient>/<int:number>.csv",
         service_status.service_status_file,
         name="service_status_file",
+    ),
+    path("reports/", reports.reports, name="reports"),
+    *(
+        path(f"reports/{slug}/{file}", view, {"report": report}, name=f"{slug.replace('-', '_')}{suffix}")
+        for report, slug in ((each, each.lower().replace("_", "-")) for each in DeviceReport)
+        for file, suffix, view in (("", "", reports.devices), ("export.csv", "_csv", reports.devices_csv))
     ),
     path("service-requests/", service_requests.service_requests, name="service_requests"),
     path("service-requests/export.csv", service_requests.service_requests_csv, name="service_requests_csv"),

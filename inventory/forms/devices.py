@@ -36,7 +36,7 @@ class SearchForm(RefusableForm):
     )
 
 
-def _notifying_users() -> list[tuple[str, str]]:
+def notifying_users() -> list[tuple[str, str]]:
     """Return the choices of a notifying party; its User ID stands beside it where it has several."""
     users = list(every_user())
     of_party = Counter(user.party_id for user in users)
@@ -74,7 +74,7 @@ class DeviceFilter(FilterForm):
         super().__init__(*args, **kwargs)
         if not self.data.get("mpxn"):
             self.fields["mpxn"].widget = forms.HiddenInput()  # the search box is the way to it
-        cast("forms.ChoiceField", self.fields["notified_by"]).choices = _notifying_users()
+        cast("forms.ChoiceField", self.fields["notified_by"]).choices = notifying_users()
 
     def clean_mpxn(self) -> str:
         """Return the meter point's digits."""
