@@ -29,7 +29,7 @@ class Months:
 
 
 def first_kept(today: date) -> date:
-    """Return the first day of the oldest month kept; the running one counts. Source: SEC H8.16(b): three months."""
+    """Return the first day of the oldest month kept, the running one being one. Source: SEC H8.16(b)."""
     return month_of(today, 1 - settings.SSI_AUDIT_TRAIL_MONTHS)
 
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from inventory.actions.audit_trail.months import first_kept
 from inventory.models import RollUp
+from inventory.search.transactions import ROLL_UP
 from ssi.partitions import month_of
 
-ROLL_UP: Final = "transactions"
 KEPT_MONTHS: Final = 25
 """Two years, and the running month: so that each month stands beside that of the year before."""
 
