@@ -3,8 +3,9 @@
 from django.urls import path, register_converter
 
 from inventory.search.reports import DeviceReport
-from inventory.views import devices, reports, service_requests, service_status
+from inventory.views import devices, housekeeping, reports, service_requests, service_status
 from ssi.eui64 import Eui64Converter
+from ssi.web import references  # noqa: F401 - registers <reference:…>
 
 register_converter(Eui64Converter, "eui64")
 
@@ -30,4 +31,14 @@ urlpatterns = [
     path("service-requests/", service_requests.service_requests, name="service_requests"),
     path("service-requests/export.csv", service_requests.service_requests_csv, name="service_requests_csv"),
     path("service-requests/<str:key>/", service_requests.service_request, name="service_request"),
+    path("housekeeping/", housekeeping.forecast, name="housekeeping"),
+    path("housekeeping/export.csv", housekeeping.forecast_csv, name="housekeeping_csv"),
+    path("housekeeping/notices/<reference:reference>/", housekeeping.notice, name="housekeeping_notice"),
+    path(
+        "housekeeping/notices/<reference:reference>/export.csv",
+        housekeeping.notice_csv,
+        name="housekeeping_notice_csv",
+    ),
+    path("housekeeping/<slug:month>/", housekeeping.month, name="housekeeping_month"),
+    path("housekeeping/<slug:month>/export.csv", housekeeping.month_csv, name="housekeeping_month_csv"),
 ]

@@ -1,4 +1,4 @@
-"""Finding what housekeeping will remove, and what it removed: by type and month, for one party or for all."""
+"""Finding what housekeeping will remove: by type and month, for one party or for all."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from inventory.durations import (
     removal_date,
     removed_types,
 )
-from inventory.models import Device, HousekeepingNotice, HousekeepingRule, RemovedDevice
+from inventory.models import Device, HousekeepingRule
 from inventory.models.choices import DeviceType, SmiStatus
 from ssi.access.actor import Actor
 from ssi.accounts.models import UserId
@@ -27,13 +27,11 @@ from ssi.eui64 import Eui64
 from ssi.web.pages import PAGE_SIZE, Page, page_of
 
 MONTHS_AHEAD: Final = 12
-PAST_SHOWN: Final = 24
 EXPORT_CHUNK: Final = 500
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Before any device was Pending."""
 
 _DEVICES_KEY = ("status_since", "device_id")
-_REMOVED_KEY = ("-removed_at", "-id")
 
 
 def durations_in_force() -> dict[DeviceType, Duration]:
@@ -68,6 +66,21 @@ def told_for() -> Mapping[Eui64, Told]:
 def user_ids_of(party_id: int) -> list[Eui64]:
     """Return the User IDs whose devices are a party's: its own, and those whose business it took over."""
     return sorted(eui for eui, told in told_for().items() if told.party_id == party_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose devices somebody looks at: one party's, or everybody's where both are None."""
+
+    party_id: int | None
+    user_ids: Sequence[Eui64] | None
+
+
+def scope_of(actor: Actor, party_id: int | None = None) -> Scope:
+    """Return whose devices `actor` sees: DCC's staff the chosen party's or everybody's, all others their own."""
+    if not actor.is_dcc:
+        party_id = actor.user.party_id
+    return Scope(party_id, None if party_id is None else user_ids_of(party_id))
 
 
 # --- What will be removed ----------------------------------------------------------------------------------------
@@ -153,20 +166,20 @@ GROUP BY span.number
 """
 
 
-def forecast(user_ids: Collection[Eui64] | None, *, today: date) -> Forecast:
-    """Return what will be removed of the devices of these User IDs, or of everybody's (None); three queries."""
+def forecast(scope: Scope, *, today: date) -> Forecast:
+    """Return what will be removed of the devices in `scope`; three queries."""
     spans = spans_of(durations_in_force(), today)
     types = list(dict.fromkeys(span.device_type for span in spans))
-    found = counted(spans, user_ids)
+    found = counted(spans, scope)
     counts = {(span.month_date, span.device_type): count for span, count in zip(spans, found, strict=True)}
     return Forecast(months_ahead(today), types, counts)
 
 
-def counted(spans: Sequence[Span], user_ids: Collection[Eui64] | None) -> list[Count]:
+def counted(spans: Sequence[Span], scope: Scope) -> list[Count]:
     """Return how many devices each span has, in their order; two queries."""
     counts = [Count() for _ in spans]
-    facts = _facts_of(spans, user_ids)
-    whose = "" if user_ids is None else "AND notified_by_id = ANY(%(users)s::bigint[])"
+    facts = _facts_of(spans, scope.user_ids)
+    whose = "" if scope.user_ids is None else "AND notified_by_id = ANY(%(users)s::bigint[])"
     held, values = _held_in_sql()
     with connection.cursor() as cursor:
         cursor.execute(_SPANS + _COUNTED.format(whose=whose), facts)
@@ -208,20 +221,35 @@ class Coming:
     held_because: str
 
 
-def coming_page(
-    span: Span, user_ids: Collection[Eui64] | None, *, today: date, cursor: str = "", size: int = PAGE_SIZE
-) -> tuple[Page[Device], list[Coming]]:
-    """Return one page of a span's devices, the longest Pending first. Raises CursorUnknown."""
-    page = page_of(_devices_in(span, user_ids), key=_DEVICES_KEY, cursor=cursor, size=size)
-    months = durations_in_force()[span.device_type].months
-    return page, _coming(page.rows, months, today)
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One page of a month's devices of a type, the longest Pending first; `counts` are those of each type."""
+
+    span: Span
+    counts: Mapping[DeviceType, int]
+    page: Page[Device]
+    coming: Sequence[Coming]
 
 
-def every_coming(spans: Sequence[Span], user_ids: Collection[Eui64] | None, *, today: date) -> Iterator[Coming]:
+def month_of(
+    spans: Sequence[Span], scope: Scope, *, today: date, device_type: DeviceType | None = None, cursor: str = ""
+) -> Month:
+    """Return a page of a month, given by its spans: of the type asked for, else of the first that has devices.
+
+    Raises CursorUnknown.
+    """
+    counts = {span.device_type: count.devices for span, count in zip(spans, counted(spans, scope), strict=True)}
+    some = next((span for span in spans if counts[span.device_type]), spans[0])
+    span = next((span for span in spans if span.device_type == device_type), some)
+    page = page_of(_devices_in(span, scope), key=_DEVICES_KEY, cursor=cursor, size=PAGE_SIZE)
+    return Month(span, counts, page, _coming(page.rows, durations_in_force()[span.device_type].months, today))
+
+
+def every_coming(spans: Sequence[Span], scope: Scope, *, today: date) -> Iterator[Coming]:
     """Yield the devices of spans, fetched page after page as they are asked for."""
     durations = durations_in_force()
     for span in spans:
-        devices, cursor = _devices_in(span, user_ids), ""
+        devices, cursor = _devices_in(span, scope), ""
         while True:
             page = page_of(devices, key=_DEVICES_KEY, cursor=cursor, size=EXPORT_CHUNK)
             yield from _coming(page.rows, durations[span.device_type].months, today)
@@ -230,14 +258,14 @@ def every_coming(spans: Sequence[Span], user_ids: Collection[Eui64] | None, *, t
             cursor = page.next_cursor
 
 
-def _devices_in(span: Span, user_ids: Collection[Eui64] | None) -> QuerySet[Device]:
+def _devices_in(span: Span, scope: Scope) -> QuerySet[Device]:
     devices = Device.objects.select_related("device_model", "notified_by__party").filter(
         smi_status=SmiStatus.PENDING,
         device_type=span.device_type,
         status_since__gte=span.from_at,
         status_since__lt=span.until_at,
     )
-    return devices if user_ids is None else devices.filter(notified_by__in=user_ids)
+    return devices if scope.user_ids is None else devices.filter(notified_by__in=scope.user_ids)
 
 
 def _coming(devices: Sequence[Device], months: int, today: date) -> list[Coming]:
@@ -251,49 +279,6 @@ def _coming(devices: Sequence[Device], months: int, today: date) -> list[Coming]
         )
         for each in devices
     ]
-
-
-# --- What was removed --------------------------------------------------------------------------------------------
-
-
-def notices_of(party_id: int | None) -> list[HousekeepingNotice]:
-    """Return what the latest runs removed of a party's, or of everybody's (None), the newest first; one query."""
-    notices = HousekeepingNotice.objects.select_related("run", "party").order_by("-id")
-    return list((notices if party_id is None else notices.filter(party=party_id))[:PAST_SHOWN])
-
-
-def notice_of(reference: str, actor: Actor) -> HousekeepingNotice | None:
-    """Return the notice that `actor` may see under a reference: its own party's, any for DCC; one query."""
-    notices = HousekeepingNotice.objects.select_related("run", "party").filter(reference=reference)
-    if not actor.is_dcc:
-        notices = notices.filter(party=actor.party_id)
-    return notices.first()
-
-
-def removed_page(notice: HousekeepingNotice, *, cursor: str = "", size: int = PAGE_SIZE) -> Page[RemovedDevice]:
-    """Return one page of the devices that a notice tells of. Raises CursorUnknown."""
-    return page_of(_removed_of(notice), key=_REMOVED_KEY, cursor=cursor, size=size)
-
-
-def every_removed(notice: HousekeepingNotice) -> Iterator[RemovedDevice]:
-    """Yield the devices that a notice tells of, fetched page after page as they are asked for."""
-    devices, cursor = _removed_of(notice), ""
-    while True:
-        page = page_of(devices, key=_REMOVED_KEY, cursor=cursor, size=EXPORT_CHUNK)
-        yield from page.rows
-        if page.next_cursor is None:
-            return
-        cursor = page.next_cursor
-
-
-def _removed_of(notice: HousekeepingNotice) -> QuerySet[RemovedDevice]:
-    """Return a run's devices of a party; the run's time narrows the index by User ID."""
-    devices = RemovedDevice.objects.select_related("device_model").filter(
-        run=notice.run_id,
-        notified_by__in=user_ids_of(notice.party_id),
-        removed_at__gte=notice.run.started_at,
-    )
-    return devices if notice.run.finished_at is None else devices.filter(removed_at__lte=notice.run.finished_at)
 
 
 # --- What a run would do -----------------------------------------------------------------------------------------

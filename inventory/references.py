@@ -1,0 +1,18 @@
+"""What references lead to on this floor: e-mails about anything link to /incidents/<reference>/ alone."""
+
+from django.urls import reverse
+
+from inventory.search.housekeeping_notices import notice_of
+from ssi.access.actor import Actor
+from ssi.access.components import Component
+from ssi.web import references
+
+
+def _housekeeping(reference: str, actor: Actor) -> str:
+    """Return the address of what a run of housekeeping told the actor's party."""
+    if not actor.may(Component.HOUSEKEEPING_FORECAST) or notice_of(reference, actor) is None:
+        return ""
+    return reverse("inventory:housekeeping_notice", args=[reference])
+
+
+references.add(_housekeeping)
