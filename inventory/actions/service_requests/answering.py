@@ -1,7 +1,8 @@
 """From the bytes of a message to its answer: read, check, apply in one transaction, record."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import BinaryIO, Final
 
 from django.db import OperationalError, transaction
@@ -9,17 +10,26 @@ from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
 from inventory.actions.service_requests import trail
+from inventory.actions.service_requests.alerts import dcc_alerted, device_alerted
 from inventory.actions.service_requests.applied import Applied
 from inventory.actions.service_requests.checks import require_sender
+from inventory.actions.service_requests.commissioning import ask_to_commission
+from inventory.actions.service_requests.decommissioning import decommission
+from inventory.actions.service_requests.firmware_commands import ask_about_firmware
 from inventory.actions.service_requests.han_device_log import ask_for_log_update
+from inventory.actions.service_requests.hubs import hub_installed, hub_returned
 from inventory.actions.service_requests.inventory_answer import seed_inventory
+from inventory.actions.service_requests.inventory_query import read_inventory
+from inventory.actions.service_requests.joining import ask_to_join, ask_to_unjoin
 from inventory.actions.service_requests.prenotification import prenotify
+from inventory.actions.service_requests.responding import respond
+from inventory.actions.service_requests.restoring_logs import ask_to_restore_log
 from inventory.duis.answers import Answer
 from inventory.duis.files import Source
 from inventory.duis.limits import Limits
-from inventory.duis.messages import HanDeviceLogUpdate, Message, Prenotification
+from inventory.duis.messages import DccAlert, DeviceAlert, InventoryAnswer, Message, ServiceResponse
 from inventory.duis.reader import Envelope, read_envelope, read_message
-from inventory.duis.refusals import DuisRefusal
+from inventory.duis.refusals import DuisRefusal, NotHandledYet
 from inventory.duis.requests import read_request_id
 from inventory.models.choices import TrailKind
 from inventory.rules import RULES
@@ -28,6 +38,29 @@ from ssi.audit import log
 from ssi.eui64 import Eui64
 
 _ATTEMPTS: Final = 3
+
+HANDLERS: Final[Mapping[str, Callable[..., Applied]]] = MappingProxyType(
+    {
+        "8.1.1": ask_to_commission,
+        "8.2": read_inventory,
+        "8.3": decommission,
+        "8.7.1": ask_to_join,
+        "8.7.2": ask_to_join,
+        "8.8.1": ask_to_unjoin,
+        "8.8.2": ask_to_unjoin,
+        "8.11": ask_for_log_update,
+        "8.12.1": ask_to_restore_log,
+        "8.12.2": ask_to_restore_log,
+        "8.14.1": hub_installed,
+        "8.14.2": hub_installed,
+        "8.14.3": hub_returned,
+        "8.14.4": hub_returned,
+        "11.2": ask_about_firmware,
+        "11.3": ask_about_firmware,
+        "12.2": prenotify,
+    }
+)
+"""What applies a Service Request, by its variant. Who sent it, and how, was checked before: E1, E2, E3, E12."""
 
 
 def answer(stream: BinaryIO, *, by: Actor, is_rehearsal: bool = False) -> Answer:
@@ -98,39 +131,45 @@ def _apply(envelope: Envelope, message: Message, *, by: Actor, is_rehearsal: boo
 
 
 def _carry_out(envelope: Envelope, message: Message, *, by: Actor, at: datetime) -> Applied:
-    if isinstance(message, Prenotification):
-        require_sender(message.request_id, message.command_variant, RULES[envelope.srv])
-        return prenotify(message, by=by, at=at)
-    if isinstance(message, HanDeviceLogUpdate):
-        require_sender(message.request_id, message.command_variant, RULES[envelope.srv])
-        return ask_for_log_update(message, by=by, at=at)
-    return seed_inventory(message)
+    if isinstance(message, InventoryAnswer):
+        return seed_inventory(message, at=at)
+    if isinstance(message, ServiceResponse):
+        return respond(message, by=by, at=at)
+    if isinstance(message, DeviceAlert):
+        return device_alerted(message, by=by, at=at)
+    if isinstance(message, DccAlert):
+        return dcc_alerted(message, by=by, at=at)
+    if envelope.srv not in HANDLERS:
+        raise NotHandledYet(what=f"Service Request {envelope.srv}")
+    require_sender(message.request_id, message.command_variant, RULES[envelope.srv])
+    return HANDLERS[envelope.srv](message, by=by, at=at)
 
 
 def _keep(envelope: Envelope, message: Message, applied: Applied, *, at: datetime) -> None:
-    """Keep an applied request or response in its User's audit trail."""
+    """Keep an applied request or response in its User's audit trail; alerts were kept where they were taken."""
     request_id = read_request_id(envelope.request_id)
-    if request_id is not None:
-        trail.keep_message(
-            request_id,
-            kind=_kind(envelope),
-            srv=envelope.srv,
-            code=applied.response_code,
-            answered=applied,
-            device_id=_device_of(message),
-            at=at,
-        )
+    if request_id is None or isinstance(message, DeviceAlert | DccAlert):
+        return
+    trail.keep_message(
+        request_id,
+        kind=_kind(envelope),
+        srv=envelope.srv,
+        code=message.response_code if isinstance(message, ServiceResponse) else applied.response_code,
+        answered=applied,
+        device_id=_device_of(message),
+        at=at,
+    )
 
 
 def _keep_refused(envelope: Envelope, message: Message | None, refusal: DuisRefusal) -> None:
+    """Keep a refused message for who sent it, or for whom an alert was."""
+    if isinstance(message, DeviceAlert | DccAlert):
+        trail.keep_refused_alert(message, refusal)
+        return
     request_id = read_request_id(envelope.request_id)
     if request_id is not None:
         trail.keep_refused(
-            request_id,
-            refusal,
-            kind=_kind(envelope),
-            srv=envelope.srv,
-            device_id=_device_of(message),
+            request_id, refusal, kind=_kind(envelope), srv=envelope.srv, device_id=_device_of(message)
         )
 
 

@@ -5,7 +5,7 @@ alert N24 does. Its install code is checked for form while it is read, and kept 
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from inventory.actions.details.changing import change_details
 from inventory.actions.devices.interning import meter_points
@@ -175,7 +175,9 @@ def _require_fitting(device: Device, mpxns: dict[str, str]) -> None:
 def _add(device: Device, hub: Device, awaited: AwaitedResponse, *, by: Actor, at: datetime) -> Effect:
     because = f"{RULE.srv} {LogChange.ADD}"
     rows = meter_points(awaited.facts.get(name, "") for _, _, name in _METER_POINTS)
-    given = {field: rows[awaited.facts[name]] for _, field, name in _METER_POINTS if awaited.facts.get(name)}
+    given: dict[str, Any] = {
+        field: rows[awaited.facts[name]] for _, field, name in _METER_POINTS if awaited.facts.get(name)
+    }
     change_details(device, at=at, because=because, told_by=awaited.originator, **given)
     follows = follow_hub(device, hub, at=at, told_by=awaited.originator)
     if device.is_type_2:
@@ -189,7 +191,7 @@ def _add(device: Device, hub: Device, awaited: AwaitedResponse, *, by: Actor, at
 def _remove(device: Device, hub: Device, awaited: AwaitedResponse, *, by: Actor, at: datetime) -> Effect:
     """Take the device out of the hub's log; the meter points it was joined with go with it."""
     because = f"{RULE.srv} {LogChange.REMOVE}"
-    none = dict.fromkeys(field for _, field, _ in _METER_POINTS)
+    none: dict[str, Any] = dict.fromkeys(field for _, field, _ in _METER_POINTS)
     change_details(device, at=at, because=because, told_by=awaited.originator, **none)
     if device.is_type_2:
         _put_on(device, None)

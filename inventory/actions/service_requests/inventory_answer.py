@@ -7,17 +7,17 @@ and since when it has its status, no such answer tells.
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils import timezone
-
 from inventory.actions.devices.interning import device_models, insert_new, meter_points
+from inventory.actions.devices.moving import points_of
+from inventory.actions.meter_points.service_status import refresh_service_status
 from inventory.actions.service_requests.applied import SUCCESS, Applied, Event
 from inventory.duis.messages import InventoryAnswer, InventoryEntry, ModelFacts, Srv
 from inventory.models import Device, DeviceModel, DeviceStatusChange, MeterPoint
+from inventory.models.choices import METERS
 
 
-def seed_inventory(answer: InventoryAnswer) -> Applied:
+def seed_inventory(answer: InventoryAnswer, *, at: datetime) -> Applied:
     """Enter the devices that are not in the inventory yet, with every field the answer has for them."""
-    at = timezone.now()
     entries = sorted(answer.devices, key=lambda entry: entry.device_id)
     models = device_models([entry.model for entry in entries])
     points = meter_points(mpxn for entry in entries for mpxn in _mpxns(entry))
@@ -27,6 +27,8 @@ def seed_inventory(answer: InventoryAnswer) -> Applied:
     _complete_models(seeded, models)
     _complete_addresses(seeded, points)
     _write_history(new, at=at)
+    touched = {point for each in new if each.device_type in METERS for point in points_of(each)}
+    refresh_service_status(touched, at=at, because=Srv.READ_INVENTORY)
     return Applied(SUCCESS, _in_words(seeded, entries), tuple(Event("device.seeded", each) for each in new))
 
 

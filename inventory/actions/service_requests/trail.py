@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from inventory.actions.audit_trail.recording import Entry, keep, keep_many
 from inventory.actions.service_requests.applied import Applied
-from inventory.duis.messages import RequestId
+from inventory.duis.messages import DccAlert, DeviceAlert, RequestId
 from inventory.duis.refusals import DuisRefusal
 from inventory.models import Device
 from inventory.models.choices import TrailKind
@@ -31,6 +31,8 @@ def keep_message(
     at: datetime,
 ) -> None:
     """Keep a request or response that was applied, for its originator. `code` is the response code."""
+    if kind is not TrailKind.SERVICE_REQUEST and not _is_known(request_id.originator):
+        return
     keep(
         Entry(
             at=at,
@@ -51,7 +53,7 @@ def keep_refused(
     request_id: RequestId, refusal: DuisRefusal, *, kind: TrailKind, srv: str, device_id: Eui64 | None
 ) -> None:
     """Keep a request or response that was refused, if a User ID known here sent it."""
-    if not UserId.objects.filter(eui=request_id.originator).exists():
+    if not _is_known(request_id.originator):
         return
     keep(
         Entry(
@@ -69,17 +71,40 @@ def keep_refused(
     )
 
 
+def keep_refused_alert(alert: DeviceAlert | DccAlert, refusal: DuisRefusal) -> None:
+    """Keep an alert that was refused, for the User to whom it was sent."""
+    keep_alert(
+        {alert.recipient},
+        kind=TrailKind.DEVICE_ALERT if isinstance(alert, DeviceAlert) else TrailKind.DCC_ALERT,
+        code=alert.code,
+        detail=f"{refusal.message} {refusal.way_out}",
+        device_id=alert.device_id if isinstance(alert, DeviceAlert) else None,
+        at=timezone.now(),
+    )
+
+
 def concerned(device: Device | None, *, at: datetime) -> frozenset[Eui64]:
     """Return the User IDs whom an alert about a device concerns: its Responsible Suppliers."""
     return frozenset() if device is None else responsible_user_ids(device, timezone.localdate(at))
 
 
 def keep_alert(
-    users: Iterable[Eui64], *, kind: TrailKind, code: str, detail: str, device_id: Eui64 | None, at: datetime
+    users: Iterable[Eui64 | None],
+    *,
+    kind: TrailKind,
+    code: str,
+    detail: str,
+    device_id: Eui64 | None,
+    at: datetime,
 ) -> None:
     """Keep an alert for each of the Users whom it concerns and who are known here."""
-    known = UserId.objects.filter(eui__in=sorted(users)).values_list("eui", flat=True)
+    wanted = sorted(each for each in users if each is not None)
+    known = UserId.objects.filter(eui__in=wanted).values_list("eui", flat=True)
     keep_many(
         Entry(at=at, user_id=user_id, kind=kind, code=code, detail=detail, device_id=device_id)
         for user_id in sorted(known)
     )
+
+
+def _is_known(user_id: Eui64) -> bool:
+    return UserId.objects.filter(eui=user_id).exists()
