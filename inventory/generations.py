@@ -32,8 +32,12 @@ def generation_of(version: str) -> Generation | None:
 
 def generation_of_hub(hub: Device) -> Generation:
     """Return the generation of a Communications Hub. A CHTS version means SMETS2+, whatever else is on record."""
-    version = hub.device_model.smets_version
+    return generation_from(hub.device_model.smets_version, hub.s1sp, hub.csp_region)
+
+
+def generation_from(version: str, s1sp: str | None, csp_region: int | None) -> Generation:
+    """Return the generation of a hub of which this is on record: version, SMETS1 Service Provider, CSP region."""
     if version.upper().lstrip().startswith("CHTS"):
         return Generation.SMETS2
-    is_smets1 = hub.s1sp or hub.csp_region == CspRegion.SMETS1 or generation_of(version) is Generation.SMETS1
+    is_smets1 = s1sp or csp_region == CspRegion.SMETS1 or generation_of(version) is Generation.SMETS1
     return Generation.SMETS1 if is_smets1 else Generation.SMETS2

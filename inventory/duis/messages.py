@@ -208,6 +208,22 @@ class FirmwareUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class FirmwareWarning:
+    """The devices of a FirmwareUpdate that get no firmware, by why, as they were given: with a W-code.
+
+    In the order of DUIS's DSPUpdateFirmwareWarning, or for 11.4 DSPUpdatePPMIDFirmwareWarning; an empty list is
+    left out there.
+    """
+
+    srv: Srv
+    invalid: tuple[str, ...] = ()
+    not_commissioned: tuple[str, ...] = ()
+    not_applicable: tuple[str, ...] = ()
+    other_request_in_progress: tuple[str, ...] = ()
+    invalid_gbcs_version: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class InventoryQuery:
     """SR 8.2: exactly one of the four keys."""
 

@@ -11,12 +11,13 @@ from operator import or_
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from inventory.actions.products.matching import update_device_models
 from inventory.duis.messages import ModelFacts
 from inventory.models import Device, DeviceModel, MeterPoint
 
 
 def device_models(facts: Collection[ModelFacts]) -> dict[ModelFacts, DeviceModel]:
-    """Return the Device Model row of each, new or not."""
+    """Return the Device Model row of each; new ones take their status from the Central Products List."""
     found = _models_found(facts)
     missing = sorted(set(facts) - set(found), key=_model_key)
     if missing:
@@ -33,7 +34,10 @@ def device_models(facts: Collection[ModelFacts]) -> dict[ModelFacts, DeviceModel
             ],
             ignore_conflicts=True,
         )
-        found |= _models_found(missing)
+        written = _models_found(missing)
+        if update_device_models([row.pk for row in written.values()]):
+            written = _models_found(missing)
+        found |= written
     return found
 
 

@@ -5,6 +5,7 @@ SMETS version is the same too, blanks aside; a Device Model whose version is unk
 "SMETS2+" alone, goes with every entry that this fits. A GPF goes with its hub's entry.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -22,10 +23,11 @@ JOIN inventory_cplentry entry
     AND entry.manufacturer = upper(model.manufacturer)
     AND entry.model_identifier || entry.hardware_version = upper(model.model)
     AND entry.firmware_version = upper(model.firmware_version)
-WHERE NOT %(with_smets_version)s OR model.smets_version = ''
+WHERE (NOT %(with_smets_version)s OR model.smets_version = ''
     OR upper(replace(model.smets_version, ' ', '')) = upper(replace(entry.smets_version, ' ', ''))
     OR model.smets_version = CASE
-        WHEN upper(replace(entry.smets_version, ' ', '')) ~ %(smets1)s THEN %(s1)s ELSE %(s2)s END
+        WHEN upper(replace(entry.smets_version, ' ', '')) ~ %(smets1)s THEN %(s1)s ELSE %(s2)s END)
+    AND (%(only)s::bigint[] IS NULL OR model.id = ANY(%(only)s::bigint[]))
 """
 
 # Of several entries the one listed speaks for the model, then the one of this very version, then the newest.
@@ -75,16 +77,18 @@ def facts(**more: Any) -> dict[str, Any]:
         "withdrawn": ProductStatus.WITHDRAWN,
         "suspendable": sorted(SUSPENDABLE),
         "removed": CplStep.REMOVED,
+        "only": None,
         "steps": [CplStep.ADDED, CplStep.REMOVED, CplStep.RESTORED],
         **more,
     }
 
 
-def update_device_models() -> int:
-    """Bring CPL status, firmware status and GBCS version of all Device Models up to date; return how many changed.
+def update_device_models(only: Sequence[int] | None = None) -> int:
+    """Bring CPL status, firmware status and GBCS version of Device Models up to date; return how many changed.
 
-    A model whose entry was removed reads Withdrawn. Models that never had an entry stay as they are.
+    Of all of them, or of those with the keys in `only`. A model whose entry was removed reads Withdrawn; models
+    that never had an entry stay as they are.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_FOLLOW, facts())
+        cursor.execute(_FOLLOW, facts(only=None if only is None else list(only)))
         return int(cursor.rowcount)
