@@ -4,10 +4,17 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from inventory.models import RemovedDevice
+from inventory.models import AwaitedResponse, RemovedDevice
 from ssi.retention import Rule
 
 RULES = [
+    Rule(
+        "requests sent to devices",
+        model=AwaitedResponse,
+        since="sent_at",
+        keep=timedelta(days=90),
+        why="A future dated request is answered within a month; later responses, and doubled ones, find none.",
+    ),
     Rule(
         "devices removed from the inventory",
         model=RemovedDevice,

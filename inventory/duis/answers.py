@@ -1,6 +1,6 @@
 """The answer to one message: what `import_duis` prints as a line of JSON, and what the feed is told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
@@ -19,7 +19,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to one message; whatever it does not have is "". It never holds a secret from the message."""
+    """The answer to one message; whatever it does not have is "". It never holds a secret from the message.
+
+    `payload` is what the XML of the answer carries beside the code, None for most: see `writing.py`.
+    """
 
     verdict: Verdict
     response_code: str
@@ -27,11 +30,25 @@ class Answer:
     suggestion: str = ""
     request_id: str = ""
     srv: str = ""
+    payload: object | None = field(default=None, repr=False)
 
     @classmethod
-    def to(cls, envelope: Envelope, *, response_code: str, detail: str) -> Self:
-        """Return the answer to a message that was applied."""
-        return cls(Verdict.APPLIED, response_code, detail, "", envelope.request_id, envelope.srv)
+    def to(
+        cls,
+        envelope: Envelope,
+        *,
+        response_code: str,
+        detail: str,
+        suggestion: str = "",
+        payload: object | None = None,
+    ) -> Self:
+        """Return the answer to a message that was applied; a warning has a suggestion."""
+        return cls(Verdict.APPLIED, response_code, detail, suggestion, envelope.request_id, envelope.srv, payload)
+
+    @property
+    def is_duis_code(self) -> bool:
+        """Tell a response code of DUIS (I0, E5, W110101) from one of ours, which begin with "SSI-"."""
+        return not self.response_code.startswith("SSI-")
 
     @classmethod
     def refusing(cls, refusal: DuisRefusal, envelope: Envelope | None = None) -> Self:

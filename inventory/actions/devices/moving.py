@@ -43,8 +43,10 @@ def move_device(
 
     Saves what it changed, with the fields named in `also` that the caller set before; writes the status history
     with `because` (an SRV with what it asked, an alert code, or words of ours) and the User ID that told of it;
-    brings the DCC Service Status of its meter points up to date. Raises NotAllowed or NotInThisState.
+    brings the DCC Service Status of its meter points up to date. `at` may have been taken before the lock was
+    got: a step is never dated before the one it follows. Raises NotAllowed or NotInThisState.
     """
+    at = max(at, device.status_since or at)
     transition = getattr(device, verb)
     require_move(transition, by=by)
     before, points = device.smi_status, points_of(device)

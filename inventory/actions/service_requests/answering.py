@@ -15,6 +15,7 @@ from inventory.actions.service_requests.applied import Applied
 from inventory.actions.service_requests.checks import require_sender
 from inventory.actions.service_requests.commissioning import ask_to_commission
 from inventory.actions.service_requests.decommissioning import decommission
+from inventory.actions.service_requests.firmware import update_firmware
 from inventory.actions.service_requests.firmware_commands import ask_about_firmware
 from inventory.actions.service_requests.han_device_log import ask_for_log_update
 from inventory.actions.service_requests.hubs import hub_installed, hub_returned
@@ -55,8 +56,10 @@ HANDLERS: Final[Mapping[str, Callable[..., Applied]]] = MappingProxyType(
         "8.14.2": hub_installed,
         "8.14.3": hub_returned,
         "8.14.4": hub_returned,
+        "11.1": update_firmware,
         "11.2": ask_about_firmware,
         "11.3": ask_about_firmware,
+        "11.4": update_firmware,
         "12.2": prenotify,
     }
 )
@@ -79,7 +82,13 @@ def answer(stream: BinaryIO, *, by: Actor, is_rehearsal: bool = False) -> Answer
         if envelope is not None and not is_rehearsal:
             _keep_refused(envelope, message, refusal)
         return Answer.refusing(refusal, envelope)
-    return Answer.to(envelope, response_code=applied.response_code, detail=applied.detail)
+    return Answer.to(
+        envelope,
+        response_code=applied.response_code,
+        detail=applied.detail,
+        suggestion=applied.suggestion,
+        payload=applied.payload,
+    )
 
 
 def answer_all(sources: Iterable[Source], *, by: Actor, is_rehearsal: bool) -> Iterator[tuple[str, Answer]]:

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from django.conf import settings
 
+from inventory.actions.details.changing import change_details
 from inventory.actions.devices.restoring import restore_device
+from inventory.actions.products.finding import model_by_image_hash
 from inventory.actions.service_requests.applied import ACCEPTED, Applied, Effect, Event
 from inventory.actions.service_requests.awaiting import await_response, refuse_future
 from inventory.actions.service_requests.checks import (
@@ -19,7 +21,7 @@ from inventory.actions.service_requests.checks import (
     require_type,
 )
 from inventory.duis.messages import DeviceCommand
-from inventory.models import AwaitedResponse, Device
+from inventory.models import AwaitedResponse, CplEntry, Device, DeviceModel
 from inventory.models.choices import DeviceType, SmiStatus
 from inventory.rules import RULES, takes_while_suspended
 from ssi.access.actor import Actor
@@ -60,11 +62,32 @@ def firmware_read(awaited: AwaitedResponse, *, by: Actor, at: datetime) -> Effec
 
 
 def firmware_activated(awaited: AwaitedResponse, *, by: Actor, at: datetime) -> Effect:
-    """Give the device the firmware that it activated, and restore it if it is Suspended; raises DuisRefusal."""
+    """Give the device the Device Model of the firmware that it activated, and restore it if it is Suspended.
+
+    Firmware that itself left the Central Products List restores nothing. Of firmware that the list does not know
+    the Device Model stays as it is, and the device is restored: it runs what it was not suspended for (ours).
+    """
     device = _known(awaited)
+    image_hash = awaited.facts.get("firmware_hash", "")
+    model = model_by_image_hash(device, image_hash) if image_hash else None
+    said = f"{_name(device)}: activated firmware"
+    if model is not None:
+        change_details(device, at=at, because=awaited.srv, told_by=awaited.originator, device_model=model)
+        said = f"{said} {model.firmware_version}"
     if device.smi_status != SmiStatus.SUSPENDED:
-        return Effect(f"{_name(device)}: activated firmware; its SMI Status does not change.")
+        return Effect(f"{said}; its SMI Status does not change.", (Event("device.firmware_activated", device),))
+    if model is not None and not _is_listed(model, image_hash):
+        return Effect(f"{said}, which left the Central Products List as well: it stays Suspended.")
     return _restored(device, awaited, by=by, at=at)
+
+
+def _is_listed(model: DeviceModel, image_hash: str) -> bool:
+    entries = CplEntry.objects.filter(image_hash=image_hash.upper(), removed_date__isnull=True)
+    return entries.filter(
+        device_type=model.device_type,
+        firmware_version=model.firmware_version,
+        smets_version=model.smets_version,
+    ).exists()
 
 
 def _restored(device: Device, awaited: AwaitedResponse, *, by: Actor, at: datetime) -> Effect:

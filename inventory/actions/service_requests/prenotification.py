@@ -8,7 +8,7 @@ from inventory.actions.devices.interning import device_models, insert_new
 from inventory.actions.service_requests.applied import ACCEPTED, Applied, Event
 from inventory.duis.messages import ModelFacts, Prenotification, Srv
 from inventory.duis.refusals import DuisRefusal, VariantRule
-from inventory.models import Device, DeviceModel, DeviceStatusChange
+from inventory.models import CplEntry, Device, DeviceModel, DeviceStatusChange
 from inventory.models.choices import TYPE_2, DeviceType, SmiStatus
 from ssi.access.actor import Actor
 from ssi.accounts.models import UserId
@@ -52,7 +52,7 @@ class AssociatedGpf(DuisRefusal):
 def prenotify(message: Prenotification, *, by: Actor, at: datetime) -> Applied:
     """Enter the device, and with a SMETS1 CHF its GPF, as pre-notified by the request's originator.
 
-    Raises DuisRefusal. Whether the model stands on the Central Products List does not matter; the answer says it.
+    Raises DuisRefusal. A model that is not on the Central Products List is no hindrance; the answer says so.
     """
     notified_by = UserId.objects.get(pk=message.request_id.originator)
     _require_type(message)
@@ -74,7 +74,9 @@ def prenotify(message: Prenotification, *, by: Actor, at: datetime) -> Applied:
         if not each.is_type_2
     )
     return Applied(
-        ACCEPTED, _in_words(wanted), tuple(Event("device.prenotified", each, _facts(each)) for each in new)
+        ACCEPTED,
+        f"{_in_words(wanted)}{_listing_in_words(message.model)}",
+        tuple(Event("device.prenotified", each, _facts(each)) for each in new),
     )
 
 
@@ -150,7 +152,18 @@ def _facts(device: Device) -> dict[str, object]:
 def _in_words(devices: list[Device]) -> str:
     names = " and ".join(f"{DeviceType(each.device_type).duis} {each.device_id}" for each in devices)
     status = "without an SMI Status" if devices[0].is_type_2 else "as Pending"
-    return (
-        f"{names}: in the inventory {status}, pre-notified by {devices[0].notified_by_id}. "
-        "The Central Products List was not checked."
+    return f"{names}: in the inventory {status}, pre-notified by {devices[0].notified_by_id}."
+
+
+def _listing_in_words(facts: ModelFacts) -> str:
+    """Say of all but Type 2 Devices, which are never on it, whether the Central Products List has the model."""
+    if facts.device_type in TYPE_2:
+        return ""
+    entries = CplEntry.objects.filter(
+        device_type=facts.device_type,
+        manufacturer=facts.manufacturer.upper(),
+        firmware_version=facts.firmware_version.upper(),
+        removed_date__isnull=True,
     )
+    is_listed = any(each.model == facts.model.upper() for each in entries)
+    return f" The Central Products List has {'this' if is_listed else 'no such'} model with this firmware."
