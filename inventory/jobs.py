@@ -5,13 +5,19 @@ from celery import shared_task
 from celery.schedules import crontab
 from django.utils import timezone
 
-from inventory.actions import housekeeping, install_codes, meter_points, reports
+from inventory.actions import audit_trail, housekeeping, install_codes, meter_points, reports, transactions
+from inventory.actions.corrections import waking as corrections_waking
 from inventory.actions.products import waking as products_waking
 from ssi.access.actor import Actor
 
 log = structlog.get_logger(__name__)
 
 SCHEDULE = {
+    "corrections": {
+        "task": corrections_waking.SWEEP,
+        "schedule": corrections_waking.SWEEP_SECONDS,
+        "options": {"expires": corrections_waking.SWEEP_SECONDS},
+    },
     "reports-devices": {
         "task": "inventory.jobs.count_devices",
         "schedule": crontab(minute=23),
@@ -30,6 +36,16 @@ SCHEDULE = {
     "install-codes-orphaned": {
         "task": "inventory.jobs.erase_orphaned_install_codes",
         "schedule": crontab(minute=7),
+        "options": {"expires": 3_500},
+    },
+    "audit-trail-months": {
+        "task": "inventory.jobs.tend_audit_trail",
+        "schedule": crontab(hour="1-4", minute=10),
+        "options": {"expires": 3_000},
+    },
+    "transactions": {
+        "task": "inventory.jobs.count_transactions",
+        "schedule": crontab(minute=25),
         "options": {"expires": 3_500},
     },
     "housekeeping": {
@@ -66,6 +82,18 @@ def erase_install_codes(**_later: object) -> None:
 def erase_orphaned_install_codes(**_later: object) -> None:
     """Erase the codes that nothing holds any more; may run twice."""
     install_codes.erase_orphans()
+
+
+@shared_task(ignore_result=True)
+def tend_audit_trail(**_later: object) -> None:
+    """Make the months ahead of the audit trail, and drop the old ones; may run twice."""
+    audit_trail.tend_months()
+
+
+@shared_task(ignore_result=True)
+def count_transactions(**_later: object) -> None:
+    """Count the transactions of this month and the last for the reports; may run twice."""
+    transactions.refresh()
 
 
 @shared_task(ignore_result=True)

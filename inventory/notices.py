@@ -15,3 +15,23 @@ HOUSEKEEPING_REMOVED = declare(
         reaches=(Component.HOUSEKEEPING_FORECAST,),
     )
 )
+
+CORRECTION_ASKED = declare(
+    Notice(
+        event="manual_correction.asked",
+        name="A correction is asked of the service desk",
+        when="A User asks DCC to correct manufacturer and model of a device no longer Pending (SECMP0125).",
+        to="The DCC service desk.",
+        reaches=(Component.SERVICE_DESK,),
+    )
+)
+
+CORRECTION_DECIDED = declare(
+    Notice(
+        event="manual_correction.decided",
+        name="The service desk decided on a correction of ours",
+        when="The DCC service desk made, or refused, a correction that the User ID asked for.",
+        to="The User ID that asked: those who may make corrections.",
+        reaches=(Component.INVENTORY_CORRECTION,),
+    )
+)

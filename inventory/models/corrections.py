@@ -83,10 +83,10 @@ def _of_its_user(batch: "CorrectionBatch", actor: Actor) -> bool:
 class CorrectionBatch(WorkflowModel):
     """A CSV file of ESME Variants to be corrected, sent under `user_id`; its rows say what becomes of each line.
 
-    `allowed` and `refused` count rows after the check; `done` those applied, `undone`
-    those reverted; `conflicts` those that were changed by others between the check and the apply. `findings` counts
-    rows by what refused them. Each stage goes through the rows by line: `at_line` is the last that the present
-    one dealt with, `stage_at` when it began.
+    `allowed` and `refused` count rows after the check; `done` those applied, `undone` those reverted; `conflicts`
+    those that were changed by others between the check and the apply. `findings` counts rows by what refused
+    them. Each stage goes through the rows by line: `at_line` is the last that the present one dealt with,
+    `stage_at` when it began.
     """
 
     objects = CorrectionBatchQuerySet.as_manager()
@@ -325,6 +325,16 @@ class ManualCorrection(WorkflowModel):
         self.decided_at = timezone.now()
 
 
+class SuspicionQuerySet(models.QuerySet["Suspicion"]):
+    """Suspicions, by who may see them."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Narrow to those that the actor's own User ID may put right; DCC sees all."""
+        if actor.is_dcc or actor.is_system:
+            return self
+        return self.filter(user_id=actor.user_id) if actor.user_id else self.none()
+
+
 class Suspicion(SsiModel):
     """A device whose details are suspected to be wrong, as of the last refresh.
 
@@ -332,6 +342,8 @@ class Suspicion(SsiModel):
     notifying party of a Pending device; null where there is none. `expected` is the ESME Variant that would agree,
     if it can be told.
     """
+
+    objects = SuspicionQuerySet.as_manager()
 
     device_id = Eui64Field("Device ID")
     user_id = Eui64Field("User ID", null=True)

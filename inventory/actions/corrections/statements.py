@@ -1,0 +1,158 @@
+"""Checking, applying and reverting files of corrections in SQL, some ten thousand rows a statement.
+
+`_JUDGED` says the rules of `inventory/rules_of_details.py` once more, in the same order, for many devices at once;
+tests hold the two against each other, case by case.
+"""
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils import timezone
+
+from inventory.models import CorrectionBatch
+from inventory.models.choices import CspRegion, Detail, DeviceType, SmiStatus
+from inventory.rules_of_details import VARIANT_STATUSES, Rule
+from inventory.search.responsible import responsible_facts, responsible_suppliers
+from inventory.search.standing import smets1_models, stands_for
+
+FIND_CHUNK: Final = """
+SELECT max(line) FROM (
+    SELECT line FROM inventory_correctionrow WHERE batch_id = %(batch)s AND line > %(after)s
+    ORDER BY line LIMIT %(rows)s
+) chunk
+"""
+
+MARK_DOUBLES: Final = """
+WITH numbered AS (
+    SELECT id, row_number() OVER (PARTITION BY device_id ORDER BY line) AS time
+    FROM inventory_correctionrow WHERE batch_id = %(batch)s AND finding = ''
+)
+UPDATE inventory_correctionrow row SET finding = 'stands_twice'
+FROM numbered WHERE row.id = numbered.id AND numbered.time > 1
+"""
+
+_GIVEN: Final = """
+given AS MATERIALIZED (
+    SELECT id, device_id, current, wanted, rule FROM inventory_correctionrow
+    WHERE batch_id = %(batch)s AND line > %(after)s AND line <= %(upto)s AND finding = ''
+)
+"""
+
+_RESPONSIBLE: Final = f"""
+responsible AS (
+    SELECT DISTINCT device_id FROM {responsible_suppliers("(SELECT device_id FROM given)")} AS supplier
+    WHERE user_id = %(user)s
+)
+"""  # noqa: S608 - nothing typed is in it
+
+# What the rules say of a row: the rule's key as `holds`, or the key of what stands in its way as `against`.
+_JUDGED: Final = """
+CASE WHEN device.smi_status = %(pending)s OR NOT %(mp125)s
+    THEN %(notifying)s ELSE %(responsible)s END AS holds,
+CASE
+    WHEN device.device_id IS NULL THEN 'not_in_the_inventory'
+    WHEN device.device_type <> %(esme)s THEN 'no_variant'
+    WHEN {first} THEN {finding}
+    WHEN device.smi_status = %(pending)s OR NOT %(mp125)s THEN CASE
+        WHEN device.smi_status <> %(pending)s THEN 'only_while_pending'
+        WHEN (device.notified_by_id = ANY(%(stands_for)s::bigint[])) IS NOT TRUE THEN 'only_the_notifying_party'
+        ELSE '' END
+    WHEN NOT device.smi_status = ANY(%(statuses)s) THEN 'variant_not_in_this_status'
+    WHEN device.device_model_id = ANY(%(smets1)s::bigint[]) OR device.csp_region = %(smets1_region)s
+        OR device.s1sp <> '' THEN 'only_smets2'
+    WHEN responsible.device_id IS NULL THEN 'only_the_responsible_supplier'
+    ELSE '' END AS against
+"""
+
+_DEVICES: Final = """
+FROM given LEFT JOIN inventory_device device ON device.device_id = given.device_id
+LEFT JOIN responsible ON responsible.device_id = given.device_id
+"""
+
+CHECK: Final = f"""
+WITH {_GIVEN}, {_RESPONSIBLE}, judged AS (
+    SELECT given.id, device.esme_variant, device.smi_status,
+    {_JUDGED.format(first="device.esme_variant = given.wanted", finding="'already_so'")} {_DEVICES}
+), checked AS (
+    UPDATE inventory_correctionrow row SET current = judged.esme_variant, smi_status = judged.smi_status,
+        rule = CASE WHEN judged.against = '' THEN judged.holds ELSE '' END, finding = judged.against
+    FROM judged WHERE row.id = judged.id
+    RETURNING row.finding
+)
+SELECT finding, count(*) FROM checked GROUP BY finding
+"""  # noqa: S608 - nothing typed is in it
+
+# Locked first, in the order of their Device IDs, so that two files of the same devices wait for each other.
+LOCK: Final = f"""
+WITH {_GIVEN}
+SELECT FROM inventory_device WHERE device_id IN (SELECT device_id FROM given) ORDER BY device_id FOR NO KEY UPDATE
+"""  # noqa: S608 - nothing typed is in it
+
+_CHANGE: Final = """
+), changed AS (
+    UPDATE inventory_device device SET esme_variant = judged.after FROM judged
+    WHERE device.device_id = judged.device_id AND judged.finding = ''
+    RETURNING device.device_id, judged.before, judged.after, judged.rule
+), kept AS (
+    INSERT INTO inventory_devicedetailchange (at, device_id, told_by, before, after, batch_id, field, because)
+    SELECT %(at)s, device_id, %(user)s, before, after, %(batch)s, %(field)s, {because} FROM changed
+), refused AS (
+    UPDATE inventory_correctionrow row SET finding = judged.finding FROM judged
+    WHERE row.id = judged.id AND judged.finding <> ''
+    RETURNING row.finding
+)
+SELECT '', count(*) FROM changed UNION ALL SELECT finding, count(*) FROM refused GROUP BY finding
+"""
+
+APPLY: Final = f"""
+WITH {_GIVEN}, {_RESPONSIBLE}, ruled AS (
+    SELECT given.*, {
+    _JUDGED.format(first="device.esme_variant IS DISTINCT FROM given.current", finding="'changed_since_the_check'")
+} {_DEVICES}
+), judged AS (
+    SELECT id, device_id, current AS before, wanted AS after, rule,
+        CASE WHEN against = '' AND holds <> rule THEN 'rule_no_longer_holds' ELSE against END AS finding
+    FROM ruled
+{_CHANGE.format(because="'file: ' || rule")}
+"""  # noqa: S608 - nothing typed is in it
+
+_LATEST: Final = """
+device.esme_variant IS DISTINCT FROM given.wanted OR (
+    SELECT change.batch_id FROM inventory_devicedetailchange change
+    WHERE change.device_id = given.device_id AND change.field = %(field)s
+    ORDER BY change.at DESC, change.id DESC LIMIT 1
+) IS DISTINCT FROM %(batch)s
+"""
+
+REVERT: Final = f"""
+WITH {_GIVEN}, {_RESPONSIBLE}, ruled AS (
+    SELECT given.*, {_JUDGED.format(first=_LATEST, finding="'changed_afterwards'")} {_DEVICES}
+), judged AS (
+    SELECT id, device_id, wanted AS before, current AS after, rule, against AS finding FROM ruled
+{_CHANGE.format(because="'file reverted: ' || rule")}
+"""  # noqa: S608 - nothing typed is in it
+
+REFUSE_REST: Final = """
+UPDATE inventory_correctionrow SET finding = 'may_no_longer'
+WHERE batch_id = %(batch)s AND line > %(after)s AND finding = ''
+"""
+
+
+def facts_of(batch: CorrectionBatch) -> dict[str, Any]:
+    """Return the parameters of the statements for a batch now; a few queries."""
+    return {
+        **responsible_facts(timezone.localdate()),
+        "batch": batch.pk,
+        "user": batch.user_id_id.as_bigint,
+        "stands_for": [each.as_bigint for each in stands_for(batch.user_id_id)],
+        "smets1": list(smets1_models()),
+        "smets1_region": int(CspRegion.SMETS1),
+        "mp125": settings.MP125,
+        "pending": int(SmiStatus.PENDING),
+        "statuses": [int(each) for each in VARIANT_STATUSES],
+        "esme": int(DeviceType.ESME),
+        "notifying": Rule.NOTIFYING_PARTY.value,
+        "responsible": Rule.RESPONSIBLE_SUPPLIER.value,
+        "field": int(Detail.ESME_VARIANT),
+        "at": timezone.now(),
+    }
