@@ -15,9 +15,10 @@ from pydantic_core import PydanticCustomError
 from inventory import search
 from inventory.meter_points import parse_typed
 from inventory.models import Device, MeterPoint
-from inventory.models.choices import CspRegion, DeviceType, DuisChoices, EsmeVariant, SmiStatus
+from inventory.models.choices import CspRegion, DeviceType, DuisChoices, EsmeVariant, Removal, SmiStatus
 from inventory.search import MOST_IDENTIFIERS, Filters
 from inventory.search.personal_data import FIELDS, PersonalData
+from inventory.search.removed import Removed
 from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.web.api_access import ApiRequest, Eui, ShortText, requires
@@ -121,11 +122,21 @@ class InvalidOut(Schema):
     suggestion: str
 
 
+class RemovedOut(Schema):
+    """A device that is in the inventory no more."""
+
+    device_id: Eui
+    removed_at: datetime
+    how: str = Field(description="How it left: by housekeeping, or deleted by its notifying party.")
+    notified_by: NotifiedByOut | None = Field(description="Null where it was not known.")
+
+
 class LookupOut(Schema):
     """What became of the identifiers; each device once, in the order given."""
 
     found: list[DeviceOut]
     not_found: list[str]
+    removed: list[RemovedOut] = Field(description="Those not found that left the inventory within a year.")
     invalid: list[InvalidOut]
 
 
@@ -134,8 +145,12 @@ class LookupOut(Schema):
 def look_up(request: ApiRequest, body: LookupIn) -> HttpResponse:
     """Tell which of up to 50,000 identifiers are in the inventory. An MPxN gives every device associated."""
     answer = search.look_up(body.identifiers)
-    invalid = [asdict(each) for each in answer.invalid]
-    found = {"found": _all_out(answer.found, request.auth), "not_found": answer.not_found, "invalid": invalid}
+    found = {
+        "found": _all_out(answer.found, request.auth),
+        "not_found": answer.not_found,
+        "removed": list(map(_removed_out, answer.removed.values())),
+        "invalid": [asdict(each) for each in answer.invalid],
+    }
     # Ready-made: checking 50,000 devices against the schema again would take longer than finding them.
     return HttpResponse(json.dumps(found, cls=NinjaJSONEncoder), content_type="application/json; charset=utf-8")
 
@@ -206,6 +221,16 @@ def _out(device: Device) -> dict[str, Any]:
         "export_mpan": _mpxn(device.export_meter_point),
         "comms_hub": str(device.comms_hub_id) if device.comms_hub_id else None,
         "csp_region": _REGIONS.get(device.csp_region),
+    }
+
+
+def _removed_out(removed: Removed) -> dict[str, Any]:
+    device = removed.device
+    return {
+        "device_id": str(device.device_id),
+        "removed_at": device.removed_at,
+        "how": Removal(device.how).label,
+        "notified_by": {"user_id": str(device.notified_by), "party": removed.party} if removed.party else None,
     }
 
 

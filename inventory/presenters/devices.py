@@ -39,6 +39,9 @@ STATUS_MEANINGS = {
     SmiStatus.RECOVERED: "New certificates are in place after recovery.",
 }
 
+REMOVED = "Removed from the inventory"
+"""What the status history says where there is no status any more."""
+
 VARIANT_LETTERS = {
     "A": "single element",
     "B": "twin element",
@@ -123,7 +126,7 @@ class DevicePage:
         because = change.because
         party = self.detail.parties.get(change.told_by, f"User ID {change.told_by}") if change.told_by else ""
         return Step(
-            title=tone_of(SmiStatus(change.to_status) if change.to_status else None).words,
+            title=tone_of(SmiStatus(change.to_status)).words if change.to_status else REMOVED,
             at=change.at,
             by=f"SR {because}" if because[:1].isdigit() else because,
             detail=party,
@@ -264,7 +267,8 @@ def lookup_rows(answer: Lookup) -> Iterator[list[object]]:
     for invalid in answer.invalid:
         yield [f"Invalid: {invalid.message} {invalid.suggestion}", invalid.value]
     for value in answer.not_found:
-        yield ["Not in the inventory", value]
+        removed = answer.removed.get(value)
+        yield [f"Not in the inventory{f': {removed.in_words}' if removed else ''}", value]
     for device in answer.found:
         yield ["Found", *csv_row(device)]
 
@@ -286,6 +290,12 @@ class LookupPage:
         """Return how many of the devices found are in each SMI Status, the most frequent first."""
         counted = Counter(device.smi_status for device in self.answer.found)
         return [(SmiStatus(status).duis if status else "", number) for status, number in counted.most_common()]
+
+    @property
+    def not_found(self) -> list[tuple[str, str]]:
+        """Return what is not in the inventory, each with when and how it left, "" if it was not there before."""
+        removed = self.answer.removed
+        return [(value, removed[value].in_words if value in removed else "") for value in self.answer.not_found]
 
     @property
     def found(self) -> list[Device]:

@@ -10,11 +10,21 @@ from inventory.search.listing import (
     users_named,
 )
 from inventory.search.lookup import MOST_IDENTIFIERS, Lookup, TooManyIdentifiers, identifiers_in, look_up
-from inventory.search.one import Detail, DeviceUnknown, Found, MeterPointUnknown, detail_of, device_of, find
+from inventory.search.one import (
+    Detail,
+    DeviceRemoved,
+    DeviceUnknown,
+    Found,
+    MeterPointUnknown,
+    detail_of,
+    device_of,
+    find,
+)
 
 __all__ = [
     "MOST_IDENTIFIERS",
     "Detail",
+    "DeviceRemoved",
     "DeviceUnknown",
     "Filters",
     "Found",

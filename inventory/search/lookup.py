@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from inventory.models import Device, MeterPoint
 from inventory.recognise import Kind, Recognised, SeveralRecognised, recognise
 from inventory.search.related import METER_POINTS, AnyOf, Related
+from inventory.search.removed import Removed, removed_among
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
 
@@ -43,12 +44,16 @@ class Invalid:
 
 @dataclass(slots=True)
 class Lookup:
-    """What became of a list of identifiers, in the order they were given, each device once."""
+    """What became of a list of identifiers, in the order they were given, each device once.
+
+    `removed` are those of `not_found` that were in the inventory within the last year, as they were given.
+    """
 
     given: int = 0
     found: list[Device] = field(default_factory=list)
     not_found: list[str] = field(default_factory=list)
     invalid: list[Invalid] = field(default_factory=list)
+    removed: dict[str, Removed] = field(default_factory=dict)
 
 
 def identifiers_in(pasted: str) -> list[str]:
@@ -89,7 +94,14 @@ def look_up(identifiers: Sequence[str], *, most: int = MOST_IDENTIFIERS) -> Look
             if device.pk not in seen:
                 seen.add(device.pk)
                 answer.found.append(device)
+    answer.removed = _removed_of(answer.not_found, wanted)
     return answer
+
+
+def _removed_of(not_found: Iterable[str], wanted: Mapping[str, Recognised]) -> dict[str, Removed]:
+    ids = {given: wanted[given].value for given in not_found}
+    removed = removed_among([each for each in ids.values() if isinstance(each, Eui64)])
+    return {given: removed[value] for given, value in ids.items() if isinstance(value, Eui64) and value in removed}
 
 
 def _recognise_all(identifiers: Iterable[str], answer: Lookup) -> dict[str, Recognised]:

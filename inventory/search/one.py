@@ -10,6 +10,7 @@ from inventory.models import Device, DeviceStatusChange, MeterPoint
 from inventory.models.choices import DeviceType
 from inventory.recognise import Kind, recognise
 from inventory.search.personal_data import PersonalData
+from inventory.search.removed import removed_among
 from inventory.search.responsible import Responsible, responsible_for
 from ssi.access.actor import Actor
 from ssi.accounts.models import UserId
@@ -29,6 +30,13 @@ class DeviceUnknown(Refusal):
     status = HTTPStatus.NOT_FOUND
     source = "SEC App AC: only pre-notified devices are in the inventory"
     field = "device_id"
+
+
+class DeviceRemoved(DeviceUnknown):
+    """{device_id} is no longer in the Smart Metering Inventory: it was {removed}."""
+
+    suggestion = "{notified_by}If it is still to be installed, it has to be pre-notified again (SR 12.2)."
+    source = "SECMP0060"
 
 
 class MeterPointUnknown(Refusal):
@@ -52,7 +60,7 @@ class Found:
 
 
 def find(text: str) -> Found:
-    """Return what `text`, typed into the search box, leads to; two queries at most.
+    """Return what `text`, typed into the search box, leads to; two queries at most where it is found.
 
     Raises NotRecognised and SeveralRecognised (inventory.recognise), DeviceUnknown and MeterPointUnknown.
     """
@@ -63,7 +71,7 @@ def find(text: str) -> Found:
         case Kind.DEVICE_ID:
             device = Device.objects.filter(pk=recognised.value).first()
             if device is None:
-                raise DeviceUnknown.at("q", device_id=recognised.value)
+                raise why_unknown(Eui64.parse(str(recognised.value)), field="q")
             return Found(device=device)
         case Kind.MPAN | Kind.MPRN:
             mpxn = str(recognised.value)
@@ -71,6 +79,15 @@ def find(text: str) -> Found:
             if not devices:
                 raise MeterPointUnknown.at("q", kind=recognised.kind, mpxn=mpxn)
             return Found(device=devices[0]) if len(devices) == 1 else Found(mpxn=mpxn)
+
+
+def why_unknown(device_id: Eui64, *, field: str = "device_id") -> DeviceUnknown:
+    """Return that a device is not in the inventory: it never was, or it left within the last year; one query."""
+    removed = removed_among([device_id]).get(device_id)
+    if removed is None:
+        return DeviceUnknown.at(field, device_id=device_id)
+    party = f"Its notifying party was {removed.party}. " if removed.party else ""
+    return DeviceRemoved.at(field, device_id=device_id, removed=removed.in_words, notified_by=party)
 
 
 def at_meter_point(mpxn: str) -> QuerySet[Device]:
@@ -127,7 +144,7 @@ def device_of(device_id: Eui64) -> Device:
         .first()
     )
     if device is None:
-        raise DeviceUnknown(device_id=device_id)
+        raise why_unknown(device_id)
     return device
 
 
