@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from inventory import demo_trail
 from inventory.meter_points import mpan_check_digit, mprn_check_digits
 from inventory.models import Device, DeviceModel, DeviceStatusChange, MeterPoint, Registration
 from inventory.models.choices import CspRegion, DeviceType, EsmeVariant, ProductStatus, RegistrationKind, SmiStatus
@@ -112,7 +113,8 @@ def load() -> str:
     _copy(Device, _DEVICE_COLUMNS, map(_device_values, sorted(rows, key=lambda row: row.hub is not None)))
     history = (values for row in rows for values in _history_values(row))
     _copy(DeviceStatusChange, ("device_id", "at", "from_status", "to_status", "because", "told_by"), history)
-    return f"{len(rows):,} devices in {HOMES:,} homes"
+    trail = demo_trail.load(SUPPLIER_NOW)
+    return f"{len(rows):,} devices in {HOMES:,} homes, {trail}"
 
 
 class _Estate:
