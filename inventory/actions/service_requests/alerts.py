@@ -55,11 +55,8 @@ def dcc_alerted(message: DccAlert, *, by: Actor, at: datetime) -> Applied:
     users: frozenset[Eui64 | None]
     if isinstance(payload, LogUpdateResult):
         told = log_update_told(payload.request_id, message.code, alerted_at=message.alerted_at, by=by, at=at)
-        users, effect, device_id = (
-            {payload.request_id.originator},
-            Effect(told.detail, told.events),
-            told.device_id,
-        )
+        users, device_id = frozenset({payload.request_id.originator}), told.device_id
+        effect = Effect(told.detail, told.events)
     elif isinstance(payload, StatusChangeEvent):
         device_id = payload.device_id
         users, effect = _status_changed(message, payload, by=by, at=at)

@@ -73,15 +73,21 @@ def answer(stream: BinaryIO, *, by: Actor, is_rehearsal: bool = False) -> Answer
     kept in that User's audit trail. In a rehearsal the caller rolls everything back afterwards, and nothing is
     recorded.
     """
-    envelope = message = None
+    envelope = None
     try:
         envelope = read_envelope(stream, Limits.from_settings())
         message = read_message(envelope)
+    except DuisRefusal as refusal:
+        return _refused(envelope, None, refusal, is_rehearsal=is_rehearsal)
+    return answer_message(envelope, message, by=by, is_rehearsal=is_rehearsal)
+
+
+def answer_message(envelope: Envelope, message: Message, *, by: Actor, is_rehearsal: bool = False) -> Answer:
+    """Apply a message that was read, and return its answer: see `answer`."""
+    try:
         applied = _apply(envelope, message, by=by, is_rehearsal=is_rehearsal)
     except DuisRefusal as refusal:
-        if envelope is not None and not is_rehearsal:
-            _keep_refused(envelope, message, refusal)
-        return Answer.refusing(refusal, envelope)
+        return _refused(envelope, message, refusal, is_rehearsal=is_rehearsal)
     return Answer.to(
         envelope,
         response_code=applied.response_code,
@@ -168,6 +174,15 @@ def _keep(envelope: Envelope, message: Message, applied: Applied, *, at: datetim
         device_id=_device_of(message),
         at=at,
     )
+
+
+def _refused(
+    envelope: Envelope | None, message: Message | None, refusal: DuisRefusal, *, is_rehearsal: bool
+) -> Answer:
+    """Return the answer to a refused message, which is kept as well if it is known from whom it came."""
+    if envelope is not None and not is_rehearsal:
+        _keep_refused(envelope, message, refusal)
+    return Answer.refusing(refusal, envelope)
 
 
 def _keep_refused(envelope: Envelope, message: Message | None, refusal: DuisRefusal) -> None:
