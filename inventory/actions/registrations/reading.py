@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import BinaryIO, Final, NamedTuple
@@ -80,7 +80,7 @@ class NotText(Exception):  # noqa: N818 - told as a finding
         self.line = line
 
 
-def decoded(file: BinaryIO) -> Iterator[str]:
+def decoded(file: Iterable[bytes]) -> Iterator[str]:
     """Yield the file's lines as text, without the mark that spreadsheets put in front of UTF-8."""
     for number, line in enumerate(file, start=1):
         if b"\0" in line:
