@@ -357,6 +357,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="CplDraft",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "reference",
+                    models.CharField(default=ssi.db.new_reference, editable=False, max_length=15, unique=True),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("name", models.CharField(max_length=200, verbose_name="file name")),
+                ("content", models.BinaryField()),
+                ("last_import", models.BigIntegerField(null=True)),
+                ("found", models.JSONField(default=dict)),
+            ],
+            options={
+                "verbose_name": "draft of the Central Products List",
+                "verbose_name_plural": "drafts of the Central Products List",
+            },
+        ),
+        migrations.CreateModel(
             name="CplEntryChange",
             fields=[
                 (
@@ -388,6 +410,7 @@ class Migration(migrations.Migration):
                 ("changed", models.PositiveIntegerField(default=0)),
                 ("removed", models.PositiveIntegerField(default=0)),
                 ("restored", models.PositiveIntegerField(default=0)),
+                ("devices_expected", models.PositiveIntegerField(default=0)),
                 ("devices_suspended", models.PositiveIntegerField(default=0)),
                 ("devices_restored", models.PositiveIntegerField(default=0)),
                 ("carried_out_at", models.DateTimeField(null=True, verbose_name="devices followed at")),

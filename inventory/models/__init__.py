@@ -14,7 +14,7 @@ from inventory.models.devices import Device, DeviceStatusChange
 from inventory.models.housekeeping import HousekeepingNotice, HousekeepingRule, HousekeepingRun, RemovedDevice
 from inventory.models.install_codes import SealedInstallCode
 from inventory.models.meter_points import MeterPoint
-from inventory.models.products import CplEntry, CplEntryChange, CplImport
+from inventory.models.products import CplDraft, CplEntry, CplEntryChange, CplImport
 from inventory.models.registrations import Registration
 from inventory.models.reports import DeviceCount, RollUp, TransactionCount
 from inventory.models.service_status import ServiceStatusChange, ServiceStatusFile
@@ -25,6 +25,7 @@ __all__ = [
     "CorrectionBatch",
     "CorrectionRow",
     "CoverageImport",
+    "CplDraft",
     "CplEntry",
     "CplEntryChange",
     "CplImport",

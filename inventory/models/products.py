@@ -3,12 +3,47 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from inventory.models.choices import CplStep, DeviceType, EsmeVariant, ProductStatus
+from ssi.db import new_reference
+
+
+class CplDraft(models.Model):
+    """A full list that the desk had checked, and that is not applied: it is then, or goes after a day.
+
+    `content` is the file, compressed; `last_import` the key of the import that the check compared it with, null if
+    there was none; `found` what the check said, as the page shows it.
+    """
+
+    audit_name: ClassVar[str] = "cpl_draft"
+
+    reference = models.CharField(max_length=15, unique=True, default=new_reference, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    name = models.CharField("file name", max_length=200)
+    content = models.BinaryField()
+    last_import = models.BigIntegerField(null=True)
+    found = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = "draft of the Central Products List"
+        verbose_name_plural = "drafts of the Central Products List"
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def audit_ref(self) -> str:
+        """Return the public reference."""
+        return self.reference
 
 
 class CplImport(models.Model):
-    """One full list that was applied. `sha256` is of the file as it came."""
+    """One full list that was applied. `sha256` is of the file as it came.
+
+    `devices_expected` is how many devices would follow when it was applied; `devices_suspended` and
+    `devices_restored` how many did.
+    """
 
     audit_name: ClassVar[str] = "cpl_import"
 
@@ -21,6 +56,7 @@ class CplImport(models.Model):
     changed = models.PositiveIntegerField(default=0)
     removed = models.PositiveIntegerField(default=0)
     restored = models.PositiveIntegerField(default=0)
+    devices_expected = models.PositiveIntegerField(default=0)
     devices_suspended = models.PositiveIntegerField(default=0)
     devices_restored = models.PositiveIntegerField(default=0)
     carried_out_at = models.DateTimeField("devices followed at", null=True)
@@ -31,6 +67,15 @@ class CplImport(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the import's page."""
+        return f"/products/imports/{self.pk}/"
+
+    @property
+    def devices_followed(self) -> int:
+        """Return how many devices followed so far."""
+        return self.devices_suspended + self.devices_restored
 
     @property
     def audit_ref(self) -> str:
@@ -81,6 +126,10 @@ class CplEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.manufacturer} {self.model}, firmware {self.firmware_version}"
+
+    def get_absolute_url(self) -> str:
+        """Return the entry's page."""
+        return f"/products/{self.pk}/"
 
     @property
     def model(self) -> str:

@@ -10,6 +10,7 @@ from django.conf import settings
 from inventory.actions.products.reading import Row
 from inventory.models import CplEntry, CplEntryChange, CplImport
 from inventory.models.choices import CplStep, DuisChoices, EsmeVariant, ProductStatus
+from ssi.db import update_many
 
 FACTS: Final = (
     "manufacturer_name",
@@ -96,7 +97,7 @@ def write(comparison: Comparison, cpl_import: CplImport) -> None:
     kept = [each.entry for each in comparison.steps if each.step in {CplStep.CHANGED, CplStep.RESTORED}]
     gone = [each.entry for each in comparison.steps if each.step is CplStep.REMOVED]
     CplEntry.objects.bulk_create(new, batch_size=ROWS_AT_ONCE)
-    CplEntry.objects.bulk_update(kept, [*FACTS, "smets_version", "removed_date"], batch_size=ROWS_AT_ONCE)
+    update_many(kept, [*FACTS, "smets_version", "removed_date"])
     for entry in gone[:1]:
         CplEntry.objects.filter(pk__in=[each.pk for each in gone]).update(removed_date=entry.removed_date)
     CplEntryChange.objects.bulk_create(

@@ -38,7 +38,7 @@ Tell = Callable[[Finding], None]
 class Summary:
     """What an import did, or would do: entries by what became of them, and what follows for devices.
 
-    `cpl_import` is None where nothing was changed; `consequences` are counted by a rehearsal alone.
+    `cpl_import` is None where nothing was changed, `consequences` where nothing would be.
     """
 
     rows: int = 0
@@ -137,8 +137,10 @@ def _apply(
     )
     write(comparison, summary.cpl_import)
     update_device_models()
+    summary.consequences = consequences = consequences_of(summary.cpl_import)
+    summary.cpl_import.devices_expected = consequences.suspended.devices + consequences.restored.devices
+    summary.cpl_import.save(update_fields=["devices_expected"])
     if is_rehearsal:
-        summary.consequences = consequences_of(summary.cpl_import)
         return
     wake_after_commit(summary.cpl_import.pk)
     log.record(
