@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from inventory.search.reports import DeviceReport
-from inventory.views import devices, housekeeping, reports, service_requests, service_status
+from inventory.views import devices, housekeeping, reports, service_requests, service_status, transactions
 from ssi.eui64 import Eui64Converter
 from ssi.web import references  # noqa: F401 - registers <reference:…>
 
@@ -31,6 +31,10 @@ urlpatterns = [
     path("service-requests/", service_requests.service_requests, name="service_requests"),
     path("service-requests/export.csv", service_requests.service_requests_csv, name="service_requests_csv"),
     path("service-requests/<str:key>/", service_requests.service_request, name="service_request"),
+    path("reports/transactions/", transactions.monthly, name="rsat_001"),
+    path("reports/transactions/export.csv", transactions.monthly_csv, name="rsat_001_csv"),
+    path("reports/transactions/device/", transactions.of_device, name="rsat_002"),
+    path("reports/transactions/device/export.csv", transactions.of_device_csv, name="rsat_002_csv"),
     path("housekeeping/", housekeeping.forecast, name="housekeeping"),
     path("housekeeping/export.csv", housekeeping.forecast_csv, name="housekeeping_csv"),
     path("housekeeping/notices/<reference:reference>/", housekeeping.notice, name="housekeeping_notice"),
