@@ -1,5 +1,5 @@
 """The desk's admin pages of this floor: one module a noun."""
 
-from inventory.admin import devices
+from inventory.admin import devices, housekeeping
 
-__all__ = ["devices"]
+__all__ = ["devices", "housekeeping"]
