@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from inventory.forms.reports import ReportFilter
 from inventory.presenters import reports as presenters
+from inventory.presenters import transactions
 from inventory.search import reports as search
 from inventory.search.reports import DeviceReport
 from ssi.access.components import Component
@@ -18,7 +19,11 @@ from ssi.web.requests import SsiRequest
 @require_safe
 def reports(request: SsiRequest) -> HttpResponse:
     """List the reports."""
-    facts = {"reports": list(presenters.ABOUT.values()), "refreshed_at": search.refreshed_at()}
+    facts = {
+        "reports": list(presenters.ABOUT.values()),
+        "transactions": transactions.reports_for(request.actor),
+        "refreshed_at": search.refreshed_at(),
+    }
     return render(request, "inventory/reports/index.html", facts)
 
 

@@ -127,3 +127,9 @@ def test_dcc_does_not_read_a_users_devices(dana: Person, gina: Person) -> None:
 def test_each_is_offered_the_reports_they_reach(gina: Person, dana: Person) -> None:
     assert [about.report for about in reports_for(actor_of(gina))] == ["RSAT_001", "RSAT_002"]
     assert [about.report for about in reports_for(actor_of(dana))] == ["RSAT_001"]
+
+
+def test_the_list_of_reports_leads_to_them(portal: Client, dana: Person) -> None:
+    assert f'href="{MONTHLY}"' in text_of(portal, "/reports/")
+    assert f'href="{OF_DEVICE}"' in text_of(portal, "/reports/")
+    assert f'href="{OF_DEVICE}"' not in text_of(client_of(dana), "/reports/")
