@@ -5,7 +5,15 @@ from celery import shared_task
 from celery.schedules import crontab
 from django.utils import timezone
 
-from inventory.actions import audit_trail, housekeeping, install_codes, meter_points, reports, transactions
+from inventory.actions import (
+    audit_trail,
+    housekeeping,
+    install_codes,
+    meter_points,
+    reports,
+    suspicions,
+    transactions,
+)
 from inventory.actions.corrections import waking as corrections_waking
 from inventory.actions.products import waking as products_waking
 from ssi.access.actor import Actor
@@ -22,6 +30,11 @@ SCHEDULE = {
         "task": "inventory.jobs.count_devices",
         "schedule": crontab(minute=23),
         "options": {"expires": 3_000},
+    },
+    "suspicions": {
+        "task": "inventory.jobs.look_for_suspicions",
+        "schedule": crontab(hour=3, minute=35),
+        "options": {"expires": 3 * 3600},
     },
     "products": {
         "task": products_waking.SWEEP,
@@ -70,6 +83,12 @@ SCHEDULE = {
 def count_devices(**_later: object) -> None:
     """Count the devices for the reports; may run twice, and gives way to a run that is under way."""
     reports.refresh_device_counts()
+
+
+@shared_task(ignore_result=True)
+def look_for_suspicions(**_later: object) -> None:
+    """Look for devices whose details are probably wrong; may run twice, and gives way to a run under way."""
+    suspicions.refresh_suspicions()
 
 
 @shared_task(ignore_result=True)

@@ -9,8 +9,17 @@ GROUP: Final = "Inventory"
 
 add(
     Entry("Devices", "inventory:devices", (Component.INVENTORY_SEARCH,), order=10, group=GROUP),
-    Entry("DCC Service Status", "inventory:service_statuses", (Component.DCC_SERVICE_STATUS,), order=28, group=GROUP),
+    Entry(
+        "DCC Service Status", "inventory:service_statuses", (Component.DCC_SERVICE_STATUS,), order=28, group=GROUP
+    ),
     Entry("Service requests", "inventory:service_requests", (Component.AUDIT_TRAIL,), order=14, group=GROUP),
     Entry("Reports", "inventory:reports", (Component.REPORTS,), order=29, group=GROUP),
     Entry("Housekeeping", "inventory:housekeeping", (Component.HOUSEKEEPING_FORECAST,), order=26, group=GROUP),
+    Entry(
+        "Suspicions",
+        "inventory:suspicions",
+        (Component.INVENTORY_CORRECTION, Component.SERVICE_DESK),
+        order=22,
+        group=GROUP,
+    ),
 )

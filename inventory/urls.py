@@ -3,7 +3,15 @@
 from django.urls import path, register_converter
 
 from inventory.search.reports import DeviceReport
-from inventory.views import devices, housekeeping, reports, service_requests, service_status, transactions
+from inventory.views import (
+    devices,
+    housekeeping,
+    reports,
+    service_requests,
+    service_status,
+    suspicions,
+    transactions,
+)
 from ssi.eui64 import Eui64Converter
 from ssi.web import references  # noqa: F401 - registers <reference:…>
 
@@ -22,15 +30,17 @@ urlpatterns = [
         service_status.service_status_file,
         name="service_status_file",
     ),
+    path("service-requests/", service_requests.service_requests, name="service_requests"),
+    path("service-requests/export.csv", service_requests.service_requests_csv, name="service_requests_csv"),
+    path("service-requests/<str:key>/", service_requests.service_request, name="service_request"),
+    path("corrections/suspicions/", suspicions.suspicions, name="suspicions"),
+    path("corrections/suspicions/export.csv", suspicions.suspicions_csv, name="suspicions_csv"),
     path("reports/", reports.reports, name="reports"),
     *(
         path(f"reports/{slug}/{file}", view, {"report": report}, name=f"{slug.replace('-', '_')}{suffix}")
         for report, slug in ((each, each.lower().replace("_", "-")) for each in DeviceReport)
         for file, suffix, view in (("", "", reports.devices), ("export.csv", "_csv", reports.devices_csv))
     ),
-    path("service-requests/", service_requests.service_requests, name="service_requests"),
-    path("service-requests/export.csv", service_requests.service_requests_csv, name="service_requests_csv"),
-    path("service-requests/<str:key>/", service_requests.service_request, name="service_request"),
     path("reports/transactions/", transactions.monthly, name="rsat_001"),
     path("reports/transactions/export.csv", transactions.monthly_csv, name="rsat_001_csv"),
     path("reports/transactions/device/", transactions.of_device, name="rsat_002"),
