@@ -1,5 +1,7 @@
 """The inventory's pages in `docs/reference`, written from the code."""
 
+from inventory.actions.coverage import reference as wan_coverage
+from inventory.actions.meter_points import reference as service_status_files
 from inventory.actions.products import reference as central_products_list
 from inventory.actions.registrations import reference as registration_data
 from inventory.actions.service_requests import reference as duis_answers
@@ -11,4 +13,6 @@ def pages() -> dict[str, str]:
         "central-products-list.md": central_products_list.page(),
         "duis-answers.md": duis_answers.page(),
         "registration-data.md": registration_data.page(),
+        "service-status-files.md": service_status_files.page(),
+        "wan-coverage.md": wan_coverage.page(),
     }

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from inventory.search.reports import DeviceReport
 from inventory.views import (
+    coverage,
     devices,
     housekeeping,
     reports,
@@ -23,6 +24,8 @@ urlpatterns = [
     path("devices/export.csv", devices.devices_csv, name="devices_csv"),
     path("devices/lookup/", devices.lookup, name="lookup"),
     path("devices/<eui64:device_id>/", devices.device, name="device"),
+    path("wan-coverage/", coverage.wan_coverage, name="wan_coverage"),
+    path("wan-coverage/export.csv", coverage.wan_coverage_csv, name="wan_coverage_csv"),
     path("dcc-service-status/", service_status.service_statuses, name="service_statuses"),
     path("dcc-service-status/<str:mpxn>/", service_status.service_status, name="service_status"),
     path(

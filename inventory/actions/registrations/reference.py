@@ -22,7 +22,9 @@ file in which anything is wrong is rejected whole, with one line of JSON on stan
 same and changes nothing. Exit status 0: applied, or everything was there already. 1: rejected, or the file
 could not be opened. Check digits are not enforced, since published data fail them.
 
-The data tell, later on, whether who asked for an install code was or became the supplier of that meter point.
+The data tell whether who asked for an install code was or became the supplier of that meter point, who the
+Responsible Supplier of a device is (from the first day of a registration on, without anything being run), and who
+sees the address and UPRN of a meter point: parties with a registration for it that runs or is agreed, and DCC.
 """
 
 _EXAMPLE = """
