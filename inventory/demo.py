@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from inventory import demo_trail
+from inventory.actions import reports, suspicions
 from inventory.meter_points import mpan_check_digit, mprn_check_digits
 from inventory.models import Device, DeviceModel, DeviceStatusChange, MeterPoint, Registration
 from inventory.models.choices import CspRegion, DeviceType, EsmeVariant, ProductStatus, RegistrationKind, SmiStatus
@@ -35,7 +36,10 @@ SUPPLIER_NOW = {
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A line of the demo's product range; `weight` is its share among products of its type."""
+    """A line of the demo's product range; `weight` is its share among products of its type.
+
+    `variant` is what its ESMEs are; a few carry another, and a home with a HCALCS has a meter with a D.
+    """
 
     device_type: DeviceType
     manufacturer: str
@@ -44,14 +48,15 @@ class Product:
     smets_version: str
     weight: int
     oui: int
+    variant: EsmeVariant | None = None
 
 
 PRODUCTS = (
-    Product(DeviceType.ESME, "2F01", "41A00102", "00020311", "SMETS V4.2", 46, 0x1E5A01),
-    Product(DeviceType.ESME, "2F01", "41A00101", "0002012F", "SMETS V2.0", 22, 0x1E5A01),
-    Product(DeviceType.ESME, "31C7", "0E110204", "01040007", "SMETS V5.0", 20, 0x1E5A02),
-    Product(DeviceType.ESME, "31C7", "0E330101", "01010002", "SMETS V5.1", 8, 0x1E5A02),
-    Product(DeviceType.ESME, "4B20", "70020003", "0000A10C", "SMETS V1.58", 4, 0x1E5A03),
+    Product(DeviceType.ESME, "2F01", "41A00102", "00020311", "SMETS V4.2", 46, 0x1E5A01, EsmeVariant.A),
+    Product(DeviceType.ESME, "2F01", "41A00101", "0002012F", "SMETS V2.0", 22, 0x1E5A01, EsmeVariant.A),
+    Product(DeviceType.ESME, "31C7", "0E110204", "01040007", "SMETS V5.0", 20, 0x1E5A02, EsmeVariant.AD),
+    Product(DeviceType.ESME, "31C7", "0E330101", "01010002", "SMETS V5.1", 8, 0x1E5A02, EsmeVariant.BD),
+    Product(DeviceType.ESME, "4B20", "70020003", "0000A10C", "SMETS V1.58", 4, 0x1E5A03, EsmeVariant.B),
     Product(DeviceType.GSME, "2F01", "62B00201", "00030104", "SMETS V4.2", 55, 0x1E5A04),
     Product(DeviceType.GSME, "5D09", "10040100", "00000B22", "SMETS V2.0", 38, 0x1E5A05),
     Product(DeviceType.GSME, "5D09", "10040200", "00000C01", "SMETS V5.0", 7, 0x1E5A05),
@@ -64,6 +69,10 @@ PRODUCTS = (
     Product(DeviceType.IHD, "7E02", "0D010001", "", "", 100, 0x1E5A09),
     Product(DeviceType.CAD, "88F4", "0001000B", "", "", 100, 0x1E5A0A),
 )
+
+WITH_SWITCH = next(each for each in PRODUCTS if each.variant is EsmeVariant.AD)
+ODD_METERS, BARE_METERS, ODD_HOMES = 40, 397, 9
+"""One in so many: ESMEs that may have a wrong variant, meters with no meter point, switches without a D."""
 
 VARIANTS = (EsmeVariant.A, EsmeVariant.AD, EsmeVariant.B, EsmeVariant.BD, EsmeVariant.C, EsmeVariant.ADE)
 VARIANT_WEIGHTS = (62, 20, 8, 5, 3, 2)
@@ -114,6 +123,8 @@ def load() -> str:
     history = (values for row in rows for values in _history_values(row))
     _copy(DeviceStatusChange, ("device_id", "at", "from_status", "to_status", "because", "told_by"), history)
     trail = demo_trail.load(SUPPLIER_NOW)
+    reports.refresh_device_counts()
+    suspicions.refresh_suspicions()
     return f"{len(rows):,} devices in {HOMES:,} homes, {trail}"
 
 
@@ -150,21 +161,36 @@ class _Estate:
         wanted += [DeviceType.HCALCS] * (self._happens(percent=3))
         wanted += [DeviceType.CAD] * (self._happens(percent=5))
         for device_type in wanted:
-            row = self._row(device_type, installer, notified_at, leftover=leftover and self._happens(percent=70))
+            switched = device_type is DeviceType.ESME and DeviceType.HCALCS in wanted
+            unfinished = leftover and self._happens(percent=70)
+            row = self._row(device_type, installer, notified_at, leftover=unfinished, switched=switched)
             known_to_hub = not row.steps or row.steps[-1][0] is not SmiStatus.PENDING
             row.hub = hub.device_id if known_to_hub else None
             if device_type in (DeviceType.ESME, DeviceType.GSME) and known_to_hub:
                 row.meter_point = self._meter_point(device_type, address)
+                if self.serial % BARE_METERS == 0:
+                    row.meter_point = None
             if device_type is DeviceType.ESME:
-                row.variant = self.random.choices(VARIANTS, VARIANT_WEIGHTS)[0]
+                drawn = self.random.choices(VARIANTS, VARIANT_WEIGHTS)[0]
+                row.variant = drawn if self.serial % ODD_METERS == 0 else row.variant
                 if known_to_hub and self._happens(percent=4):
                     row.export_meter_point = self._meter_point(device_type, address)
             yield row
 
-    def _row(self, device_type: DeviceType, installer: Eui64, notified_at: datetime, *, leftover: bool) -> Row:
+    def _row(
+        self,
+        device_type: DeviceType,
+        installer: Eui64,
+        notified_at: datetime,
+        *,
+        leftover: bool,
+        switched: bool = False,
+    ) -> Row:
         choices = [product for product in PRODUCTS if product.device_type is device_type]
         product = self.random.choices(choices, [each.weight for each in choices])[0]
         self.serial += 1
+        if switched and self.serial % ODD_HOMES:
+            product = WITH_SWITCH
         return Row(
             device_id=Eui64.from_bytes(
                 product.oui.to_bytes(3, "big") + (0x4000000000 + self.serial * 7).to_bytes(5, "big")
@@ -174,6 +200,7 @@ class _Estate:
             notified_by=installer,
             notified_at=notified_at,
             steps=self._steps(device_type, notified_at, leftover),
+            variant=product.variant,
         )
 
     def _steps(

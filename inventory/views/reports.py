@@ -20,8 +20,7 @@ from ssi.web.requests import SsiRequest
 def reports(request: SsiRequest) -> HttpResponse:
     """List the reports."""
     facts = {
-        "reports": list(presenters.ABOUT.values()),
-        "transactions": transactions.reports_for(request.actor),
+        "reports": [*presenters.ABOUT.values(), *transactions.reports_for(request.actor)],
         "refreshed_at": search.refreshed_at(),
     }
     return render(request, "inventory/reports/index.html", facts)
