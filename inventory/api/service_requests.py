@@ -1,21 +1,31 @@
-"""Service Requests in the REST API: a User's own audit trail."""
+"""Service Requests in the REST API: a User's own audit trail, and the feed that brings DUIS messages."""
 
+import io
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal, get_args
 
+from django.conf import settings
+from django.http import HttpResponse
 from django.utils import timezone
+from lxml import etree
 from ninja import Field, Query, Router, Schema
 from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from inventory.actions import service_requests as actions
+from inventory.duis.answers import Answer, Verdict
 from inventory.forms.moments import FIRST_YEAR, LAST_YEAR
 from inventory.models import AuditTrailEntry
 from inventory.models.choices import TrailKind
 from inventory.presenters.duis_words import meaning_of
 from inventory.search import service_requests as search
+from ssi.access.actor import Actor
 from ssi.access.components import Component
-from ssi.web.api_access import ApiRequest, Eui, ShortText, requires
+from ssi.refusals import Refusal
+from ssi.web.api_access import ApiRequest, Eui, ShortText, answered_once, requires
 from ssi.web.pages import LONGEST_PAGE, PAGE_SIZE
+from ssi.web.problems import PROBLEM, problem
 
 router = Router(tags=["Service Requests"])
 
@@ -103,3 +113,107 @@ def _out(entry: AuditTrailEntry) -> dict[str, Any]:
         "detail": entry.detail,
         "suggestion": entry.suggestion,
     }
+
+
+# --- What DCC's feed brings --------------------------------------------------------------------------------------
+
+XML: Final = "application/xml"
+PROBLEM_SCHEMA: Final = "#/components/schemas/Problem"
+_XML_TYPES: Final = frozenset({XML, "text/xml"})
+_TITLES: Final = {
+    Verdict.UNREADABLE: "Not a DUIS message",
+    Verdict.NOT_HANDLED: "Not handled yet",
+    Verdict.REFUSED: "Message refused",
+}
+_IN_WORDS: Final = {
+    "requestBody": {
+        "required": True,
+        "description": "One DUIS message: a Request, a Response or an alert.",
+        "content": {XML: {"schema": {"type": "string", "contentMediaType": XML}}},
+    },
+    "responses": {
+        200: {
+            "description": "The DUIS Response, with a response code of DUIS: success, or why DCC refuses it",
+            "content": {XML: {"schema": {"type": "string", "contentMediaType": XML}}},
+        },
+        413: {
+            "description": "The message is too large",
+            "content": {PROBLEM: {"schema": {"$ref": PROBLEM_SCHEMA}}},
+        },
+        415: {"description": "The body is not XML", "content": {PROBLEM: {"schema": {"$ref": PROBLEM_SCHEMA}}}},
+    },
+}
+
+
+class WrongContentType(Refusal):
+    """The body is announced as something other than XML."""
+
+    suggestion = "Send one DUIS message as it is, with `Content-Type: application/xml`."
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    field = "Content-Type"
+
+
+class MessageTooLarge(Refusal):
+    """The message has more than {most:,} bytes; it was not read."""
+
+    suggestion = "Send one DUIS message a call. SSI_DUIS_LARGEST_MESSAGE sets how many bytes a message may have."
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+@router.post("/service-requests", summary="Bring a DUIS message, as DCC's feed alone may", openapi_extra=_IN_WORDS)
+@requires(Component.SERVICE_REQUEST_FEED)
+def bring(request: ApiRequest) -> HttpResponse:
+    """Apply one DUIS message to the inventory and answer it as DUIS does.
+
+    A response code of DUIS comes as a DUIS Response in XML with status 200, refusals such as E5 too. What DUIS has
+    no code for is a problem document with status 422 and a `code` of ours, which begins with "SSI-".
+    """
+    if (request.content_type or "").lower() not in _XML_TYPES:
+        raise WrongContentType
+    body = _body_of(request)
+    answer = answered_once(request, lambda: _answered(body, by=request.auth), body=body)
+    if "xml" in answer:
+        return HttpResponse(answer["xml"].encode(), content_type=XML)
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, **answer["problem"])
+
+
+def _body_of(request: ApiRequest) -> bytes:
+    """Return the body, which is refused by its announced length before any of it is read."""
+    most = settings.SSI_DUIS_LARGEST_MESSAGE
+    announced = request.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced) > most:
+        raise MessageTooLarge(most=most)
+    body = request.read(most + 1)
+    if len(body) > most:
+        raise MessageTooLarge(most=most)
+    return bytes(body)
+
+
+def _answered(body: bytes, *, by: Actor) -> dict[str, Any]:
+    answer = actions.answer(io.BytesIO(body), by=by)
+    if answer.is_duis_code:
+        return {"xml": _xml_of(answer, timezone.now())}
+    return {"problem": _problem_of(answer)}
+
+
+def _problem_of(answer: Answer) -> dict[str, str]:
+    return {
+        "title": _TITLES.get(answer.verdict, "Message refused"),
+        "detail": answer.detail,
+        "suggestion": answer.suggestion,
+        "code": answer.response_code,
+    }
+
+
+def _xml_of(answer: Answer, at: datetime) -> str:
+    namespace = "http://www.dccinterface.co.uk/ServiceUserGateway"
+    root = etree.Element(f"{{{namespace}}}Response", nsmap={"sr": namespace}, schemaVersion="5.4")
+    header = etree.SubElement(root, f"{{{namespace}}}Header")
+    for name, text in (
+        ("RequestID", answer.request_id),
+        ("ResponseCode", answer.response_code),
+        ("ResponseDateTime", f"{at:%Y-%m-%dT%H:%M:%S.00Z}"),
+    ):
+        if text:
+            etree.SubElement(header, f"{{{namespace}}}{name}").text = text
+    return etree.tostring(root, encoding="unicode")

@@ -72,15 +72,17 @@ def _naming(components: tuple[Component, ...]) -> Callable[[Run], Run]:
     return decorate
 
 
-def answered_once(request: ApiRequest, act: Callable[[], Answer]) -> Answer:
+def answered_once(request: ApiRequest, act: Callable[[], Answer], *, body: bytes | None = None) -> Answer:
     """Run `act` once per Idempotency-Key of this caller; without a key, just run it.
 
-    The same key with another method, path, body or User ID and User Role acted for is refused.
+    The same key with another method, path, body or User ID and User Role acted for is refused. `body` is the
+    request's, from an operation that has read it from the stream.
 
     `act` returns plain JSON without any secret, since the answer is kept. Raises IdempotencyKeyReused.
     """
     acting = f"{request.auth.user_id}/{request.auth.user_role}"
-    sent = b"\n".join([str(request.method).encode(), request.path.encode(), acting.encode(), request.body])
+    body = request.body if body is None else body
+    sent = b"\n".join([str(request.method).encode(), request.path.encode(), acting.encode(), body])
     return once(by=request.auth, key=request.headers.get("Idempotency-Key", ""), sent=sent, act=act)
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from ninja import NinjaAPI, Schema
+from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from ssi.refusals import Refusal
@@ -42,6 +42,7 @@ class ProblemOut(Schema):
     detail: str
     suggestion: str
     errors: list[FieldErrorOut] = []
+    code: str = Field("", description="The response code of a DUIS message that was refused; else not there.")
 
 
 def problem(
@@ -52,15 +53,16 @@ def problem(
     *,
     errors: Iterable[FieldError] = (),
     headers: Mapping[str, str] | None = None,
+    code: str = "",
 ) -> HttpResponse:
-    """Return a problem document."""
+    """Return a problem document; with `code` if it is of a refused DUIS message."""
     document = {
         "status": status.value,
         "title": title,
         "detail": detail,
         "suggestion": suggestion,
         "errors": list(errors),
-    }
+    } | ({"code": code} if code else {})
     return JsonResponse(document, status=status, content_type=PROBLEM, headers=headers)
 
 

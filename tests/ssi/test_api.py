@@ -166,6 +166,7 @@ def test_the_document_is_openapi_3_1_and_tells_of_problems() -> None:
         "detail",
         "suggestion",
         "errors",
+        "code",
     }
 
 

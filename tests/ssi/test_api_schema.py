@@ -28,17 +28,20 @@ schema.app = application
 
 
 @pytest.fixture
-def headers(gina: Person) -> Iterator[dict[str, str]]:
-    """Return what an operations agent's program sends, in an inventory that is not empty.
-
-    Django would close the connection after each call, and with it the test's transaction.
-    """
-    home()
+def one_connection(db: None) -> Iterator[None]:
+    """Keep Django from closing the connection after each call, and with it the test's transaction."""
     for signal in (signals.request_started, signals.request_finished):
         signal.disconnect(close_old_connections)
-    yield bearer(gina)
+    yield
     for signal in (signals.request_started, signals.request_finished):
         signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def headers(gina: Person, one_connection: None) -> dict[str, str]:
+    """Return what an operations agent's program sends, in an inventory that is not empty."""
+    home()
+    return bearer(gina)
 
 
 @pytest.mark.django_db
@@ -46,3 +49,10 @@ def headers(gina: Person) -> Iterator[dict[str, str]]:
 @settings(max_examples=10, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 def test_every_operation_keeps_to_its_document(case: schemathesis.Case, headers: dict[str, str]) -> None:
     case.call_and_validate(headers=headers, checks=CHECKS)
+
+
+@pytest.mark.django_db
+@schema.include(path="/api/v1/service-requests", method="POST").parametrize()
+@settings(max_examples=10, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+def test_the_feeds_operation_keeps_to_it_too(case: schemathesis.Case, feed: Person, one_connection: None) -> None:
+    case.call_and_validate(headers=bearer(feed), checks=CHECKS)
