@@ -14,6 +14,7 @@ add(
     ),
     Entry("SM WAN coverage", "inventory:wan_coverage", (Component.WAN_COVERAGE,), order=24, group=GROUP),
     Entry("Service requests", "inventory:service_requests", (Component.AUDIT_TRAIL,), order=14, group=GROUP),
+    Entry("Central Products List", "inventory:products", (Component.CPL_VIEWER,), order=20, group=GROUP),
     Entry("Reports", "inventory:reports", (Component.REPORTS,), order=29, group=GROUP),
     Entry("Housekeeping", "inventory:housekeeping", (Component.HOUSEKEEPING_FORECAST,), order=26, group=GROUP),
     Entry(

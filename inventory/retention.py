@@ -4,10 +4,17 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from inventory.models import AwaitedResponse, RemovedDevice
+from inventory.models import AwaitedResponse, CplDraft, RemovedDevice
 from ssi.retention import Rule
 
 RULES = [
+    Rule(
+        "lists of products that were checked and not applied",
+        model=CplDraft,
+        since="created_at",
+        keep=timedelta(days=1),
+        why="What a check said of devices is old after a day; the file is sent again.",
+    ),
     Rule(
         "requests sent to devices",
         model=AwaitedResponse,

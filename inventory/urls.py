@@ -7,6 +7,7 @@ from inventory.views import (
     coverage,
     devices,
     housekeeping,
+    products,
     reports,
     service_requests,
     service_status,
@@ -38,6 +39,14 @@ urlpatterns = [
     path("service-requests/<str:key>/", service_requests.service_request, name="service_request"),
     path("corrections/suspicions/", suspicions.suspicions, name="suspicions"),
     path("corrections/suspicions/export.csv", suspicions.suspicions_csv, name="suspicions_csv"),
+    path("products/", products.products, name="products"),
+    path("products/export.csv", products.products_csv, name="products_csv"),
+    path("products/imports/", products.imports, name="product_imports"),
+    path("products/imports/new/", products.new_import, name="product_import_new"),
+    path("products/imports/check/<str:reference>/", products.check, name="product_check"),
+    path("products/imports/<int:key>/", products.one_import, name="product_import"),
+    path("products/imports/<int:key>/export.csv", products.import_csv, name="product_import_csv"),
+    path("products/<int:key>/", products.product, name="product"),
     path("reports/", reports.reports, name="reports"),
     *(
         path(f"reports/{slug}/{file}", view, {"report": report}, name=f"{slug.replace('-', '_')}{suffix}")

@@ -5,7 +5,7 @@ from ssi.refusals import Refusal
 
 
 class NotOnTheList(Refusal):
-    """A {device_type} is never on the Central Products List."""
+    """{device_type}s are never on the Central Products List."""
 
     suggestion = (
         "Leave the line out: Type 2 Devices are not on the list, and a GPF is there with its hub, the CHF."

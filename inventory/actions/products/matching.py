@@ -47,6 +47,13 @@ WHERE speaking.model_id = model.id AND (
 )
 """  # noqa: S608 - nothing typed is in it
 
+_SPEAKING: Final = f"""
+SELECT entry_id FROM ({_MATCHED}) AS matched
+ORDER BY is_listed DESC, is_exact DESC, added_date DESC, entry_id DESC LIMIT 1
+"""  # noqa: S608 - nothing typed is in it
+
+_MODELS_OF: Final = f"SELECT model_id FROM ({_MATCHED}) AS matched WHERE entry_id = %(entry)s ORDER BY model_id"  # noqa: S608 - nothing typed is in it
+
 TOUCHED: Final = f"""
 SELECT DISTINCT matched.model_id, matched.entry_id,
     bool_or(matched.is_listed) OVER model AS is_listed,
@@ -92,3 +99,18 @@ def update_device_models(only: Sequence[int] | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_FOLLOW, facts(only=None if only is None else list(only)))
         return int(cursor.rowcount)
+
+
+def entry_of_model(model: int) -> int | None:
+    """Return the key of the entry that speaks for the Device Model with this key, None where none ever was."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SPEAKING, facts(only=[model]))
+        found = cursor.fetchone()
+        return None if found is None else int(found[0])
+
+
+def models_of_entry(entry: int) -> list[int]:
+    """Return the keys of the Device Models that the entry with this key is about."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MODELS_OF, facts(entry=entry))
+        return [int(model) for (model,) in cursor.fetchall()]
