@@ -11,7 +11,6 @@ from inventory.models.choices import CspRegion, Likelihood
 from inventory.post_codes import spaced
 from inventory.search.coverage import MOST_ROWS, Answer, technology_in_words
 
-
 CSV_HEADER = (
     "CSP region",
     "Postcode",
@@ -92,7 +91,7 @@ class CoveragePage:
 
 
 def csv_rows(answer: Answer) -> Iterator[list[object]]:
-    """Yield an answer as lines of a CSV file: the technology as the provider sent it, and as of when at the end."""
+    """Yield an answer as lines of a CSV file: the technology as it was sent, and as of when at the end."""
     for row in answer.rows:
         yield [
             CspRegion(row.csp_region).duis,

@@ -14,16 +14,16 @@ Service Status; Users see neither the files nor the status. The layout is ours: 
 equivalent are not public.
 
 A recipient has its own files, numbered from 1: each MPAS by its distributor ID, which is the first two digits of
-its MPANs, and Xoserve, which is `gas`. A file has at most {MOST_ROWS:,} meter points, since an MPAS takes no more; what
-is beyond goes into the next one. A meter point stands in a run's files once, with the status it came to last. Where
-nothing is to be told there is no file.
+its MPANs, and Xoserve, which is `gas`. A file has at most {MOST_ROWS:,} meter points, since an MPAS takes no more;
+what is beyond goes into the next one. A meter point stands in a run's files once, with the status it came to last.
+Where nothing is to be told there is no file.
 
 `N` is told where the switches `MP077_ELECTRICITY` and `MP077_GAS` are on: switch them on once every recipient of
 that fuel can receive it. While one is off, `A` is told as before and `N` waits.
 
 A file is CSV with commas, its lines end with CR and LF, and moments are in UTC. It is called
-`dcc-service-status-<recipient>-<number>.csv`. Whenever it is downloaded it has the same bytes, and the portal keeps
-their SHA-256.
+`dcc-service-status-<recipient>-<number>.csv`. Whenever it is downloaded it has the same bytes, and the portal
+keeps their SHA-256.
 """
 
 _EXAMPLE = """
@@ -46,8 +46,8 @@ def page() -> str:
             "|---|---|",
             *rows,
             "",
-            "One `H` line, one `D` line for each meter point by rising MPxN, one `T` line. `since` is when the meter",
-            "point came to its status. An example:",
+            "One `H` line, one `D` line for each meter point by rising MPxN, one `T` line. `since` is when the",
+            "meter point came to its status. An example:",
             _EXAMPLE,
         ]
     )
