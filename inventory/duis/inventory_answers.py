@@ -5,20 +5,19 @@ from typing import Final
 from inventory.duis.fields import SR, Fields, against
 from inventory.duis.messages import InventoryAnswer, InventoryEntry, ModelFacts
 from inventory.duis.refusals import StatusMissing, VariantRule
-from inventory.duis.requests import (
+from inventory.duis.requests.parts import (
     LONGEST_FIRMWARE,
     LONGEST_NAME,
     LONGEST_SMETS,
+    read_address,
     read_mpxns,
+    read_uprn,
     read_variant,
 )
 from inventory.duis.safe_xml import Node
 from inventory.models.choices import TYPE_2, Connectivity, CspRegion, DeviceType, ProductStatus, SmiStatus
 
 MOST_DEVICES: Final = 17
-LAST_UPRN: Final = 10**12 - 1
-SHORTEST_POST_CODE: Final = 6
-LONGEST_POST_CODE: Final = 8
 
 _FIELDS: Final = (
     "DeviceID",
@@ -69,7 +68,9 @@ def _read_entry(node: Node, *, is_newer: bool) -> InventoryEntry:
     if variant is not None and model.device_type is not DeviceType.ESME:
         raise VariantRule(problem=f"it comes with a {model.device_type.duis}")
     import_mpxn, secondary_import_mpan, export_mpan = read_mpxns(fields)
-    post_code, address_identifier = _read_address(fields, is_newer=is_newer)
+    post_code = address_identifier = ""
+    if fields.has("PropertyFilter"):
+        post_code, address_identifier = read_address(fields, "PropertyFilter", is_newer=is_newer)
     return InventoryEntry(
         device_id=fields.eui("DeviceID"),
         model=model,
@@ -83,7 +84,7 @@ def _read_entry(node: Node, *, is_newer: bool) -> InventoryEntry:
         secondary_import_mpan=secondary_import_mpan,
         export_mpan=export_mpan,
         esme_variant=variant,
-        uprn=fields.number("UPRN", lowest=1, highest=LAST_UPRN) if fields.has("UPRN") else None,
+        uprn=read_uprn(fields) if fields.has("UPRN") else None,
         post_code=post_code,
         address_identifier=address_identifier,
         csp_region=fields.choice_if_any("CSPRegion", CspRegion),
@@ -99,15 +100,4 @@ def _read_model(fields: Fields) -> ModelFacts:
         model=fields.text("DeviceModel", longest=LONGEST_NAME, shortest=0),
         firmware_version=fields.text_if_any("DeviceFirmwareVersion", longest=LONGEST_FIRMWARE),
         smets_version=fields.text_if_any("SMETSCHTSVersion", longest=LONGEST_SMETS),
-    )
-
-
-def _read_address(fields: Fields, *, is_newer: bool) -> tuple[str, str]:
-    """Return post code and address identifier; published messages hold post codes that no town has."""
-    if not fields.has("PropertyFilter"):
-        return "", ""
-    address = Fields(fields.node("PropertyFilter"), ("PostCode", "AddressIdentifier"), is_newer=is_newer)
-    return (
-        address.text("PostCode", longest=LONGEST_POST_CODE, shortest=SHORTEST_POST_CODE),
-        address.text("AddressIdentifier", longest=LONGEST_NAME, shortest=0),
     )

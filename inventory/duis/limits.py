@@ -16,7 +16,8 @@ class Limits:
     bytes of firmware are 14.0 MB in base64 with line breaks, and 50,000 Device IDs another 1.2 MB. `depth` and
     `elements` are many times what any DUIS message needs. `markup_bytes` bounds one tag or comment, which a
     parser must hold whole. Of each element's text only the first `kept_text` characters are kept: no value read
-    here is longer.
+    here is longer, but for the first DeviceIDList of a message, of which `kept_list` are. A FirmwareImage is
+    measured and not kept at all.
     """
 
     total_bytes: int = 16 * 1024 * 1024
@@ -24,6 +25,7 @@ class Limits:
     elements: int = 50_000
     markup_bytes: int = 256 * 1024
     kept_text: int = 1_024
+    kept_list: int = 1_200_000
 
     @classmethod
     def from_settings(cls) -> Self:

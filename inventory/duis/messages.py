@@ -10,6 +10,7 @@ from inventory.models.choices import (
     Detail,
     DeviceType,
     EsmeVariant,
+    Likelihood,
     ProductStatus,
     SmiStatus,
 )
@@ -113,6 +114,20 @@ class DeviceCommand:
     other_device: Eui64 | None = None
     execute_at: datetime | None = None
     firmware_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPreCommand:
+    """The pre-command of 8.1.1, 8.7.1, 8.8.1 or 11.3, signed by its User and sent under the same RequestID.
+
+    What it asks the device is in GBCS, and passed over: the request that it goes on with said so.
+    """
+
+    request_id: RequestId
+    command_variant: int
+    srv: Srv
+    device_id: Eui64
+    execute_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +263,32 @@ class CoverageQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionCoverage:
+    """What one region's provider says to a CoverageQuery: a response code, and with success what to expect.
+
+    `technology` is sent as it came, even a single space; "" is sent as a space, since DUIS wants a character
+    (DP106). Without `is_available` nothing but the code is sent.
+    """
+
+    csp_region: CspRegion
+    response_code: str
+    is_available: bool | None = None
+    anticipated_date: date | None = None
+    technology: str = ""
+    likelihood: Likelihood | None = None
+    auxiliary_equipment: str = ""
+    additional_information: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageAnswer:
+    """The answer to a CoverageQuery: what each region's provider says, at least one."""
+
+    query: CoverageQuery
+    regions: tuple[RegionCoverage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InventoryEntry:
     """One device of an inventory answer, with every field that DUIS 5.4 has for it."""
 
@@ -282,8 +323,8 @@ class InventoryAnswer:
 class ServiceResponse:
     """A response to any other Service Request; what it carries is passed over.
 
-    `is_pre_command` tells the answer to a critical request that only brings its pre-command: nothing reached the
-    device yet. `responded_at` is ResponseDateTime.
+    `is_pre_command` tells the answer that only brings a pre-command to sign, or a command for local delivery:
+    nothing reached the device yet. `responded_at` is ResponseDateTime.
     """
 
     request_id: RequestId
@@ -354,6 +395,7 @@ Request = (
     Prenotification
     | HanDeviceLogUpdate
     | DeviceCommand
+    | SignedPreCommand
     | InventoryUpdate
     | Decommission
     | HubInstalled

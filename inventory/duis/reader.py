@@ -6,21 +6,23 @@ from decimal import Decimal
 from typing import BinaryIO, Final
 
 from inventory.duis.fields import DSIG, SR, Fields, against
-from inventory.duis.inventory_answers import read_inventory
+from inventory.duis.headers import SRV, Header, read_request_id
 from inventory.duis.limits import Limits
 from inventory.duis.messages import Message, Srv
-from inventory.duis.refusals import NoInventory, NotDuis, NotHandledYet, VariantMismatch, VersionNotRead
-from inventory.duis.requests import REQUESTS, Header, read_request_id
+from inventory.duis.refusals import NotDuis, NotHandledYet, VariantMismatch, VersionNotRead
+from inventory.duis.requests import REQUESTS
+from inventory.duis.requests.commands import read_signed_pre_command
+from inventory.duis.responses import read_response
 from inventory.duis.safe_xml import Node, parse
 
+_VARIANTS: Final = (("Header",), ("Body", "ResponseMessage"), ("Body", "SMETS1ResponseMessage"))
 _ROOTS: Final = frozenset({"Request", "Response", "SMETS1SignedResponse", "S1SPAlert"})
-_SRV: Final = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}", re.ASCII)
 _VERSION: Final = re.compile(r"\+?[0-9]{1,3}(?:\.[0-9]{1,6})?", re.ASCII)
 _MAJOR: Final = 5
 _NEWEST: Final = Decimal("5.4")
-_RESPONSE_CODE: Final = re.compile(r"[IEW][0-9]{1,6}", re.ASCII)
-_ALERT_CODE: Final = re.compile(r"[A-Z0-9]{1,4}", re.ASCII)
-_LONGEST_CODE: Final = 20
+SIGNED_PRE_COMMAND: Final = "SignedPreCommand"
+CRITICAL: Final = frozenset({Srv.COMMISSION_DEVICE, Srv.JOIN_CRITICAL, Srv.UNJOIN_CRITICAL, Srv.ACTIVATE_FIRMWARE})
+"""What is sent twice: to get a pre-command, and with the pre-command signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,11 @@ def read_envelope(stream: BinaryIO, limits: Limits) -> Envelope:
     if root.name not in _ROOTS:
         raise NotDuis(problem="its outermost element is none of DUIS's messages")
     request_id = _glimpse(root, "Header", "RequestID")
-    srv = _glimpse(root, "Header", "ServiceReferenceVariant") or _glimpse(
-        root, "Body", "ResponseMessage", "ServiceReferenceVariant"
-    )
+    srv = next(filter(None, (_glimpse(root, *path, "ServiceReferenceVariant") for path in _VARIANTS)), "")
     return Envelope(
         root=root,
         request_id=request_id if read_request_id(request_id) else "",
-        srv=srv if _SRV.fullmatch(srv) else "",
+        srv=srv if SRV.fullmatch(srv) else "",
     )
 
 
@@ -95,17 +95,29 @@ def _read_request(envelope: Envelope) -> Message:
     known, read = REQUESTS[envelope.srv]
     message = _parts(envelope)
     header = Header.read(message.node("Header"), is_newer=envelope.is_newer)
-    bodies = message.node("Body").children
-    if len(bodies) != 1 or bodies[0].namespace != SR or bodies[0].name != known:
+    body = message.node("Body")
+    if body.text.strip():
+        raise against("Body has text between its elements", "Remove that text.")
+    if len(body.children) != 1 or body.children[0].namespace != SR:
         raise VariantMismatch(srv=envelope.srv, problem=f"its body is not one {known}")
-    return read(header, bodies[0], envelope.is_newer)
+    (asked,) = body.children
+    if asked.name == SIGNED_PRE_COMMAND and envelope.srv in CRITICAL:
+        return read_signed_pre_command(header, asked, envelope.is_newer)
+    if asked.name != known:
+        raise VariantMismatch(srv=envelope.srv, problem=f"its body is not one {known}")
+    return read(header, asked, envelope.is_newer)
 
 
 def _parts(envelope: Envelope) -> Fields:
-    """Return Header and Body. The signature is not looked at: the feed comes from the DCC's own systems."""
+    """Return Header and Body. A signature comes last; whether it is right is looked at elsewhere."""
     root = envelope.root
+    signatures = [each for each in root.children if (each.namespace, each.name) == (DSIG, "Signature")]
+    if len(signatures) > 1:
+        raise against(f"Signature comes twice in {root.name}", "Give it once.")
+    if signatures and root.children[-1] is not signatures[0]:
+        raise against(f"Signature does not come last in {root.name}", "Put it behind Body.")
     unsigned = Node(root.namespace, root.name, root.attributes, text=root.text)
-    unsigned.children = [each for each in root.children if (each.namespace, each.name) != (DSIG, "Signature")]
+    unsigned.children = root.children[: len(root.children) - len(signatures)]
     return Fields(unsigned, ("Header", "Body"), is_newer=envelope.is_newer)
 
 
@@ -113,41 +125,4 @@ def _read_response(envelope: Envelope) -> Message:
     if envelope.root.name != "Response":
         raise NotHandledYet(what=f"A message of the kind {envelope.root.name}")
     message = _parts(envelope)
-    body = message.node("Body")
-    if envelope.srv != Srv.READ_INVENTORY:
-        raise NotHandledYet(what=_name_of(body, envelope.srv))
-    header = Fields(
-        message.node("Header"),
-        ("RequestID", "ResponseID", "ResponseCode", "ResponseDateTime"),
-        is_newer=envelope.is_newer,
-    )
-    response_code = header.text("ResponseCode", longest=_LONGEST_CODE)
-    if not _RESPONSE_CODE.fullmatch(response_code):
-        raise against("ResponseCode is none of DUIS's form", "Give one, such as I0.")
-    inventory = _inventory_in(body, is_newer=envelope.is_newer)
-    if inventory is None or not response_code.startswith("I"):
-        raise NoInventory(response_code=response_code)
-    return read_inventory(inventory, is_newer=envelope.is_newer)
-
-
-def _name_of(body: Node, srv: str) -> str:
-    """Name a response or alert that is not handled: by its SRV, or by the alert's own code."""
-    if srv:
-        return f"A response to Service Request {srv}"
-    for element, code in (("DCCAlertMessage", "DCCAlertCode"), ("DeviceAlertMessage", "AlertCode")):
-        text = _glimpse(body, element, code)
-        if _ALERT_CODE.fullmatch(text):
-            return f"A {'DCC' if element.startswith('DCC') else 'device'} alert {text}"
-    return "A response without a Service Reference Variant"
-
-
-def _inventory_in(body: Node, *, is_newer: bool) -> Node | None:
-    response = Fields(body, ("ResponseMessage",), is_newer=is_newer).node("ResponseMessage")
-    payload = [
-        each for each in response.children if each.name not in ("ServiceReference", "ServiceReferenceVariant")
-    ]
-    if not payload:
-        return None
-    if len(payload) > 1 or payload[0].namespace != SR or payload[0].name != "DSPInventory":
-        raise VariantMismatch(srv=Srv.READ_INVENTORY, problem="its body is not one DSPInventory")
-    return payload[0]
+    return read_response(message.node("Header"), message.node("Body"), is_newer=envelope.is_newer)

@@ -112,7 +112,10 @@ class NotHandledYet(DuisRefusal):
     """{what} is not handled yet; nothing was changed."""
 
     code = "SSI-NOT-HANDLED"
-    suggestion = "This version applies Service Requests 12.2 and 8.11, and responses to 8.2. Leave this one out."
+    suggestion = (
+        "This version applies what concerns the inventory: requests 8.1.1 to 8.4, 8.7 to 8.14, 11 and 12, their "
+        "responses, device alerts and DCC alerts. Leave this one out."
+    )
     source = "ours"
 
 

@@ -5,10 +5,11 @@ that DUIS does not have. Nothing is looked up, included or expanded, in whatever
 """
 
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Final, cast
 
 from lxml import etree
 
+from inventory.duis.images import Base64Gauge
 from inventory.duis.limits import CHUNK_BYTES, Limits
 from inventory.duis.refusals import (
     FileIsCompressed,
@@ -20,6 +21,8 @@ from inventory.duis.refusals import (
 )
 
 _ARCHIVES = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"(\xb5/\xfd": "zstd"}
+_LIST: Final = "DeviceIDList"
+_IMAGE: Final = "FirmwareImage"
 
 
 @dataclass(slots=True)
@@ -27,7 +30,7 @@ class Node:
     """One element: its namespace ("" for none) and name, the elements in it, and its own text.
 
     The text stays out of `repr`, so that no install code reaches a log by way of one. `is_clipped` tells that the
-    text went on beyond what is kept.
+    text went on beyond what is kept. An image has its measures in place of its text.
     """
 
     namespace: str
@@ -36,6 +39,18 @@ class Node:
     children: list["Node"] = field(default_factory=list, repr=False)
     text: str = field(default="", repr=False)
     is_clipped: bool = False
+    image: Base64Gauge | None = field(default=None, repr=False)
+
+
+class _Open:
+    """An element that has begun and not ended: the pieces of its text, and the room left for more of them."""
+
+    __slots__ = ("node", "pieces", "room")
+
+    def __init__(self, node: Node, room: int) -> None:
+        self.node = node
+        self.pieces: list[str] = []
+        self.room = room
 
 
 class _Builder:
@@ -44,9 +59,10 @@ class _Builder:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.root: Node | None = None
-        self.open: list[Node] = []
+        self.open: list[_Open] = []
         self.elements = 0
         self.events = 0
+        self.has_list = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.events += 1
@@ -58,22 +74,35 @@ class _Builder:
         namespace, _, name = tag.rpartition("}")
         node = Node(namespace.removeprefix("{"), name, {} if self.open else dict(attributes))
         if self.open:
-            self.open[-1].children.append(node)
+            self.open[-1].node.children.append(node)
         else:
             self.root = node
-        self.open.append(node)
+        if name == _IMAGE:
+            node.image = Base64Gauge()
+        self.open.append(_Open(node, self._room_for(name)))
+
+    def _room_for(self, name: str) -> int:
+        """Return how many characters of an element's text are kept: many of one list alone."""
+        if name != _LIST or self.has_list:
+            return self.limits.kept_text
+        self.has_list = True
+        return self.limits.kept_list
 
     def end(self, _tag: str) -> None:
         self.events += 1
-        self.open.pop()
+        ended = self.open.pop()
+        ended.node.text = "".join(ended.pieces)
 
     def data(self, text: str) -> None:
         self.events += 1
-        node = self.open[-1]
-        room = self.limits.kept_text - len(node.text)
-        node.is_clipped = node.is_clipped or len(text) > room
-        if room > 0:
-            node.text += text[:room]
+        into = self.open[-1]
+        if into.node.image is not None:
+            into.node.image.take(text)
+            return
+        into.node.is_clipped = into.node.is_clipped or len(text) > into.room
+        if into.room > 0:
+            into.pieces.append(text[: into.room])
+            into.room -= len(into.pieces[-1])
 
     def doctype(self, _name: str, _public_id: str | None, _system_id: str | None) -> None:
         raise UnsafeXml

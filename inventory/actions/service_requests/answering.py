@@ -22,13 +22,22 @@ from inventory.actions.service_requests.hubs import hub_installed, hub_returned
 from inventory.actions.service_requests.inventory_answer import seed_inventory
 from inventory.actions.service_requests.inventory_query import read_inventory
 from inventory.actions.service_requests.joining import ask_to_join, ask_to_unjoin
+from inventory.actions.service_requests.pre_commands import send_signed
 from inventory.actions.service_requests.prenotification import prenotify
 from inventory.actions.service_requests.responding import respond
 from inventory.actions.service_requests.restoring_logs import ask_to_restore_log
+from inventory.actions.service_requests.update_inventory import update_inventory
 from inventory.duis.answers import Answer
 from inventory.duis.files import Source
 from inventory.duis.limits import Limits
-from inventory.duis.messages import DccAlert, DeviceAlert, InventoryAnswer, Message, ServiceResponse
+from inventory.duis.messages import (
+    DccAlert,
+    DeviceAlert,
+    InventoryAnswer,
+    Message,
+    ServiceResponse,
+    SignedPreCommand,
+)
 from inventory.duis.reader import Envelope, read_envelope, read_message
 from inventory.duis.refusals import DuisRefusal, NotHandledYet
 from inventory.duis.requests import read_request_id
@@ -45,6 +54,7 @@ HANDLERS: Final[Mapping[str, Callable[..., Applied]]] = MappingProxyType(
         "8.1.1": ask_to_commission,
         "8.2": read_inventory,
         "8.3": decommission,
+        "8.4": update_inventory,
         "8.7.1": ask_to_join,
         "8.7.2": ask_to_join,
         "8.8.1": ask_to_unjoin,
@@ -157,6 +167,8 @@ def _carry_out(envelope: Envelope, message: Message, *, by: Actor, at: datetime)
     if envelope.srv not in HANDLERS:
         raise NotHandledYet(what=f"Service Request {envelope.srv}")
     require_sender(message.request_id, message.command_variant, RULES[envelope.srv])
+    if isinstance(message, SignedPreCommand):
+        return send_signed(message, by=by, at=at)
     return HANDLERS[envelope.srv](message, by=by, at=at)
 
 

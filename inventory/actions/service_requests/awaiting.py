@@ -16,6 +16,7 @@ from inventory.actions.service_requests.refusals import (
     AnswerOfAnotherSrv,
     FutureDated,
     NoRequest,
+    PreCommandNotAsked,
     RequestDoubled,
     ResponseDoubled,
     ResponseTooEarly,
@@ -75,6 +76,21 @@ def await_response(
             )
     except IntegrityError:
         raise RequestDoubled from None
+
+
+def sign(request_id: RequestId, srv: str, *, command_variant: int, at: datetime) -> AwaitedResponse:
+    """Note that the pre-command of a critical request, which awaits it, was signed and sent; return the request.
+
+    Raises PreCommandNotAsked, or RequestDoubled where it was sent already.
+    """
+    asked = _rows(request_id).filter(srv=srv, answered_at=None).first()
+    if asked is None:
+        raise PreCommandNotAsked
+    if asked.facts.get("command_variant") != PRE_COMMAND_ASKED:
+        raise RequestDoubled
+    asked.facts, asked.sent_at = {**asked.facts, "command_variant": command_variant}, at
+    asked.save(update_fields=["facts", "sent_at"])
+    return asked
 
 
 def claim(request_id: RequestId, srv: str, *, code: str, responded_at: datetime) -> AwaitedResponse:

@@ -24,6 +24,7 @@ from inventory.actions.service_requests.refusals import (
     WrongStatus,
 )
 from inventory.duis.messages import RequestId
+from inventory.duis.requests.commands import SIGNED_VARIANTS
 from inventory.models import AuditTrailEntry, Device
 from inventory.models.choices import DeviceType, SmiStatus, TrailKind
 from inventory.rules import REGISTERED_ROLES, Owed, ServiceRule, takes_in_status
@@ -54,7 +55,8 @@ def require_sender(request_id: RequestId, command_variant: int, rule: ServiceRul
         raise CommandVariantNotApplicable(
             given=command_variant, srv=in_words(rule), allowed=f"Command Variant {names}"
         )
-    _require_rising(request_id)
+    if command_variant not in SIGNED_VARIANTS:  # they go on under the RequestID of the request for the pre-command
+        _require_rising(request_id)
     return user_id
 
 

@@ -99,6 +99,14 @@ class RequestDoubled(DuisRefusal):
     source = "DUIS: the counter of RequestID rises"
 
 
+class PreCommandNotAsked(DuisRefusal):
+    """This signed pre-command belongs to no request that asked for it: none awaits it under its RequestID."""
+
+    code = "SSI-NO-PRE-COMMAND"
+    suggestion = "Send the request with Command Variant 4 first; the pre-command goes under the same RequestID."
+    source = "DUIS 5.4 schema, CommandVariant; ours"
+
+
 class NoRequest(DuisRefusal):
     """No Service Request with this RequestID and Service Reference Variant awaits a response."""
 

@@ -18,6 +18,25 @@ SR = "http://www.dccinterface.co.uk/ServiceUserGateway"
 SIGNATURE = """<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><!-- not ours to check -->
     <ds:SignedInfo/><ds:SignatureValue>bm90IGEgc2lnbmF0dXJl</ds:SignatureValue></ds:Signature>"""
 
+DEVICE_FIELDS = (
+    "DeviceID",
+    "DeviceType",
+    "DeviceStatus",
+    "DeviceManufacturer",
+    "DeviceModel",
+    "SMETSCHTSVersion",
+    "DeviceFirmwareVersion",
+    "DeviceFirmwareVersionStatus",
+    "CPLStatus",
+    "DateCommissioned",
+    "ImportMPxN",
+    "SecondaryImportMPAN",
+    "ExportMPAN",
+    "ESMEVariant",
+    "UPRN",
+)
+"""Of a Device in an inventory answer, up to PropertyFilter, in the schema's order."""
+
 Values = dict[str, str | None]
 
 
@@ -123,7 +142,7 @@ def remove_from_log(device_id: str = METER, hub: str = HUB, *, extra: str = "") 
 
 
 def device(device_id: str, device_type: str, *, extra: str = "", **changes: Any) -> str:
-    """Return one Device of an inventory answer; `changes` add or replace fields."""
+    """Return one Device of an inventory answer; `changes` add or replace fields, `extra` precedes CSPRegion."""
     is_type_2 = device_type in ("IHD", "CAD")
     fields: Values = {
         "DeviceID": device_id,
@@ -134,7 +153,10 @@ def device(device_id: str, device_type: str, *, extra: str = "", **changes: Any)
         "SMETSCHTSVersion": None if is_type_2 else "CHTS V1.4",
         "DeviceFirmwareVersion": None if is_type_2 else "01020304",
     } | changes
-    return f"<sr:Device>\n{elements(fields)}{extra}</sr:Device>"
+    first = {name: fields[name] for name in DEVICE_FIELDS if name in fields}
+    order = ("CSPRegion", "DeviceGBCSVersion", "HANVariant", "S1SP", "Connectivity")
+    then = {name: fields[name] for name in order if name in fields}
+    return f"<sr:Device>\n{elements(first)}{extra}{elements(then)}</sr:Device>"
 
 
 def response(
@@ -163,14 +185,35 @@ def hub_answer(hub: str = HUB, **changes: Any) -> bytes:
     return inventory_answer(device(hub, "CHF", **changes))
 
 
-def alert(kind: str, code_element: str, code: str) -> bytes:
-    """Return a DCC or device alert."""
+def alert(kind: str, code_element: str, code: str, rest: str = "", *, sender: str = BROKER) -> bytes:
+    """Return a DCC or device alert; `rest` is what comes after its code."""
     header: Values = {
-        "ResponseID": f"{BROKER}:{SUPPLIER}:12",
+        "ResponseID": f"{sender}:{SUPPLIER}:12",
         "ResponseCode": "I0",
         "ResponseDateTime": "2026-11-20T08:15:00.00Z",
     }
-    return message("Response", elements(header), f"<sr:{kind}>{elements({code_element: code})}</sr:{kind}>")
+    body = f"<sr:{kind}>{elements({code_element: code})}{rest}</sr:{kind}>"
+    return message("Response", elements(header), body)
+
+
+def dcc_alert(code: str, payload: str) -> bytes:
+    """Return a DCC alert that carries `payload`."""
+    return alert("DCCAlertMessage", "DCCAlertCode", code, f"<sr:DCCAlert>{payload}</sr:DCCAlert>")
+
+
+def device_alert(code: str = "8183", device_id: str = METER) -> bytes:
+    """Return an alert of a device."""
+    payload = "<sr:GBCSPayload>QUJD</sr:GBCSPayload>"
+    return alert("DeviceAlertMessage", "AlertCode", code, payload, sender=device_id)
+
+
+def status_changed(code: str, what: str, within: str = "", device_id: str = METER) -> bytes:
+    """Return the DCC alert that a device's status changed."""
+    return dcc_alert(
+        code,
+        f"<sr:DeviceStatusChangeEvent><sr:DeviceID>{device_id}</sr:DeviceID><sr:DeviceStatusChange>"
+        f"<sr:{what}>{within}</sr:{what}></sr:DeviceStatusChange></sr:DeviceStatusChangeEvent>",
+    )
 
 
 def nested(total: int) -> Iterable[bytes]:

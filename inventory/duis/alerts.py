@@ -1,0 +1,189 @@
+"""Reads device alerts and DCC alerts."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from inventory.duis.fields import SR, Fields, against
+from inventory.duis.headers import ResponseHeader, request_id_in
+from inventory.duis.messages import (
+    DccAlert,
+    DeviceAlert,
+    LogUpdateResult,
+    OtherAlert,
+    RequestId,
+    StatusChange,
+    StatusChangeEvent,
+)
+from inventory.duis.requests.parts import read_mpxns, read_variant
+from inventory.duis.safe_xml import Node
+from ssi.eui64 import Eui64
+
+ALERT_CODES: Final = frozenset({"AD1", "N999", *(f"N{number}" for number in range(1, 66) if number != 32)})  # noqa: PLR2004
+"""The codes of DCC alerts; there is no N32. Source: DUIS 5.4 schema."""
+
+ALERT_OCTETS: Final = 2
+MOST_ASSOCIATED: Final = 7
+
+_THROTTLING: Final = ("ThrottledAlertSequenceId", "ThrottledAlertCount")
+_LAST_UNSIGNED: Final = 2**32 - 1
+_LONGEST_CODE: Final = 8
+_ASSOCIATED: Final = "AssociatedType1Device"
+_LOG_RESULT: Final = "UpdateHANDeviceLogResult"
+_STATUS_CHANGE: Final = "DeviceStatusChangeEvent"
+PAYLOADS: Final = (
+    "PowerOutageEvent",
+    _STATUS_CHANGE,
+    "DSPScheduleRemoval",
+    "CommandFailure",
+    "FirmwareDistributionFailure",
+    _LOG_RESULT,
+    "ChangeOfSupplier",
+    "DeviceLogRestored",
+    "PPMIDAlert",
+    "SecurityCredentialsUpdated",
+    "PPMIDRemoval",
+    "QuarantinedRequest",
+    "FirmwareVersionMismatch",
+    "DualBandCHAlert",
+    "S1SPAlertDSP",
+    "SMETS1CHFirmwareNotification",
+    "ALCSHCALCSConfigurationChange",
+    "FirmwareUpgradeRequested",
+    "CSPFirmwareDeliveryStatus",
+    "CommsHubAlert",
+    "ECoSAlert",
+    "CommsHubFirmwareActivation",
+    "CoSCertificateAlert",
+    "DUISVersionMismatch",
+)
+"""What a DCC alert may carry. Source: DUIS 5.4 schema, DCCAlert."""
+
+_REQUESTS: Final = (
+    "RequestID",
+    "CommandRequestID",
+    "UpdateFirmwareRequestID",
+    "ChangeOfSupplierServiceRequestID",
+)
+_DEVICES: Final = (
+    "DeviceID",
+    "TargetDeviceID",
+    "PPMIDDeviceID",
+    "ESMEDeviceID",
+    "CHFDeviceID",
+    "CommsHubDeviceID",
+    "NewCHFDeviceID",
+)
+"""How payloads call the request and the device that they are about, the nearest to it first."""
+
+
+def read_device_alert(header: ResponseHeader, node: Node, is_newer: bool) -> DeviceAlert:
+    """Return a DeviceAlertMessage; raises AgainstSchema. Who alerts whom stands in ResponseID."""
+    fields = Fields(node, ("AlertCode", *_THROTTLING, "GBCSPayload"), is_newer=is_newer)
+    _check_throttling(fields)
+    code = fields.hex("AlertCode", octets=ALERT_OCTETS)
+    fields.node("GBCSPayload")
+    if header.response_id is None:
+        raise against("a device alert comes without ResponseID", "Add it: it begins with the device's ID.")
+    return DeviceAlert(
+        device_id=header.response_id.originator,
+        recipient=header.response_id.target,
+        code=code,
+        alerted_at=header.responded_at,
+    )
+
+
+def read_dcc_alert(header: ResponseHeader, node: Node, is_newer: bool) -> DccAlert:
+    """Return a DCCAlertMessage; raises AgainstSchema."""
+    fields = Fields(node, ("DCCAlertCode", *_THROTTLING, "DCCAlert"), is_newer=is_newer)
+    _check_throttling(fields)
+    code = fields.text("DCCAlertCode", longest=_LONGEST_CODE)
+    if code not in ALERT_CODES:
+        raise against("DCCAlertCode has a value that DUIS 5.4 does not know", "Give one, such as N24.")
+    return DccAlert(
+        code=code,
+        alerted_at=header.responded_at,
+        payload=_read_payload(Fields(fields.node("DCCAlert"), PAYLOADS, is_newer=is_newer), is_newer=is_newer),
+        recipient=header.response_id.target if header.response_id else None,
+    )
+
+
+def _check_throttling(fields: Fields) -> None:
+    for name in _THROTTLING:
+        if fields.has(name):
+            fields.number(name, lowest=0, highest=_LAST_UNSIGNED)
+
+
+def _read_payload(alert: Fields, *, is_newer: bool) -> LogUpdateResult | StatusChangeEvent | OtherAlert:
+    name = alert.one_of(PAYLOADS)
+    node = alert.node(name)
+    if name == _LOG_RESULT:
+        known = "UpdateHANDeviceLogServiceRequestID"
+        return LogUpdateResult(request_id_in(Fields(node, (known,), is_newer=is_newer), known))
+    if name == _STATUS_CHANGE:
+        return _read_status_change(node, is_newer=is_newer)
+    return OtherAlert(name, _request_named_in(node), _device_named_in(node))
+
+
+def _read_status_change(node: Node, *, is_newer: bool) -> StatusChangeEvent:
+    event = Fields(node, ("DeviceID", "DeviceStatusChange"), is_newer=is_newer)
+    changes = tuple(StatusChange)
+    change = Fields(event.node("DeviceStatusChange"), changes, is_newer=is_newer)
+    what = StatusChange(change.one_of(changes))
+    _check_change(what, change.node(what), is_newer=is_newer)
+    return StatusChangeEvent(event.eui("DeviceID"), what)
+
+
+def _check_change(what: StatusChange, node: Node, *, is_newer: bool) -> None:
+    """Check what comes with a change of status; nothing of it is kept."""
+    if what is StatusChange.IDENTITY:
+        identity = Fields(node, ("MeterMPxNs", "ESMEVariant"), is_newer=is_newer)
+        _check_meter_points(identity.node("MeterMPxNs"), is_newer=is_newer)
+        read_variant(identity)
+    elif what is StatusChange.DECOMMISSIONED:
+        associated = [each for each in node.children if each.name == _ASSOCIATED]
+        if len(associated) > MOST_ASSOCIATED:
+            raise against(
+                f"{what} has {len(associated)} associated devices", f"Give {MOST_ASSOCIATED} of them at most."
+            )
+        others = Node(node.namespace, node.name, {}, [each for each in node.children if each.name != _ASSOCIATED])
+        meter = Fields(others, ("MeterDecommissionOrWithdrawal",), is_newer=is_newer)
+        _check_meter_points(meter.node("MeterDecommissionOrWithdrawal"), is_newer=is_newer)
+        for each in associated:
+            Fields(each, ("DeviceID", "DeviceType"), is_newer=is_newer).eui("DeviceID")
+    elif what is not StatusChange.RECOVERING:
+        Fields(node, (), is_newer=is_newer)
+
+
+def _check_meter_points(node: Node, *, is_newer: bool) -> None:
+    fields = Fields(node, ("ImportMPxN", "SecondaryImportMPAN", "ExportMPAN"), is_newer=is_newer)
+    fields.node("ImportMPxN")
+    read_mpxns(fields)
+
+
+def _request_named_in(payload: Node) -> RequestId | None:
+    found = _first_named(payload, _REQUESTS)
+    return None if found is None else request_id_in(found, found.name)
+
+
+def _device_named_in(payload: Node) -> Eui64 | None:
+    found = _first_named(payload, _DEVICES)
+    return None if found is None else found.eui(found.name)
+
+
+def _first_named(payload: Node, names: Sequence[str]) -> "_Alone | None":
+    """Return the element that one of the names, by their order, has in a payload or in an element of it."""
+    within = [*payload.children, *(below for each in payload.children for below in each.children)]
+    for name in names:
+        found = [each for each in within if each.namespace == SR and each.name == name]
+        if len(found) > 1:
+            raise against(f"{name} comes twice in {payload.name}", "Give it once.")
+        if found:
+            return _Alone(found[0])
+    return None
+
+
+class _Alone(Fields):
+    """One element, read as if it were the only one of its parent."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(Node(node.namespace, node.name, {}, [node]), (node.name,))
