@@ -11,12 +11,23 @@ from inventory.models.choices import (
     CspRegion,
     DeviceType,
     EsmeVariant,
-    SmiStatus,
 )
 from inventory.synthetic.chance import BLOCK, MASK, table, words
 from inventory.synthetic.homes import BIT, EXPORTS, STOCK, Home, Homes
 from inventory.synthetic.meter_points import A_HOME, EXPORT, GAS, IMPORT
 from inventory.synthetic.products import DRAW, PRODUCTS, SERIAL_BITS, Maker, Product, first_device_id, oui_of
+from inventory.synthetic.standing import (
+    COMMISSIONED,
+    DECOMMISSIONED,
+    INSTALLED,
+    OUTCOMES,
+    PENDING,
+    RECOVERED,
+    RECOVERY,
+    SUSPENDED,
+    WHITELISTED,
+    is_bare,
+)
 from ssi.accounts.synthetic import SUPPLIERS
 from ssi.copying import DAY, MICROSECONDS, NULL, bigint, count, integer, smallint, text
 
@@ -44,47 +55,19 @@ _MINUTE: Final = 60 * MICROSECONDS
 _FOUR_G_SINCE_DAYS: Final = 500
 _WRONG_VARIANT: Final = 0.02
 
-# As plain numbers: members of an enumeration are slow to compare and to hash, and this is done for each device.
-_PENDING: Final = SmiStatus.PENDING.value
-_WHITELISTED: Final = SmiStatus.WHITELISTED.value
-_INSTALLED: Final = SmiStatus.INSTALLED_NOT_COMMISSIONED.value
-_COMMISSIONED: Final = SmiStatus.COMMISSIONED.value
-_DECOMMISSIONED: Final = SmiStatus.DECOMMISSIONED.value
-_SUSPENDED: Final = SmiStatus.SUSPENDED.value
-_RECOVERY: Final = SmiStatus.RECOVERY.value
-_RECOVERED: Final = SmiStatus.RECOVERED.value
-
-_LIVED_IN: Final = table(
-    [
-        (_COMMISSIONED, 97.9),
-        (_WHITELISTED, 0.2),
-        (_INSTALLED, 0.25),
-        (_DECOMMISSIONED, 1.2),
-        (_SUSPENDED, 0.35),
-        (_RECOVERY, 0.03),
-        (_RECOVERED, 0.07),
-    ]
-)
-_HUB_LIVED_IN: Final = table([(_COMMISSIONED, 99.6), (_SUSPENDED, 0.3), (_RECOVERED, 0.1)])
-_UNFINISHED: Final = table([(_PENDING, 24), (_WHITELISTED, 27), (_INSTALLED, 39), (_COMMISSIONED, 10)])
-_HUB_UNFINISHED: Final = table([(_INSTALLED, 55), (_COMMISSIONED, 45)])
-_STOCK: Final = table([(_PENDING, 1)])
-_OUTCOMES: Final = {False: (_LIVED_IN, _UNFINISHED, _STOCK), True: (_HUB_LIVED_IN, _HUB_UNFINISHED, _STOCK)}
-"""By whether it is a part of a hub, then by how far its home came."""
-
 _IS_WRONG: Final = table([(0, 1 - _WRONG_VARIANT), (1, _WRONG_VARIANT)])
 
 _WAY: Final = (
-    (_PENDING, "12.2"),
-    (_WHITELISTED, "8.11"),
-    (_INSTALLED, "joined the SMHAN"),
-    (_COMMISSIONED, "8.1.1"),
+    (PENDING, "12.2"),
+    (WHITELISTED, "8.11"),
+    (INSTALLED, "joined the SMHAN"),
+    (COMMISSIONED, "8.1.1"),
 )
 _AFTERWARDS: Final = {
-    _DECOMMISSIONED: "8.3",
-    _SUSPENDED: "CPL removal",
-    _RECOVERY: "SMKI recovery",
-    _RECOVERED: "SMKI recovery",
+    DECOMMISSIONED: "8.3",
+    SUSPENDED: "CPL removal",
+    RECOVERY: "SMKI recovery",
+    RECOVERED: "SMKI recovery",
 }
 _USER_IDS: Final = tuple(each.user_id.as_bigint for each in SUPPLIERS)
 _NO_STATUS: Final = 0
@@ -118,7 +101,7 @@ class Line:
         self._stream = maker.device_type.name
         self._is_hub = maker.device_type in COMMS_HUB_PARTS
         self._has_status = maker.device_type not in TYPE_2
-        self._outcomes = _OUTCOMES[self._is_hub]
+        self._outcomes = OUTCOMES[self._is_hub]
         self._commissioned_after = (14 + 4 * self.device_type) * _MINUTE
         self._notified_before = self.device_type * DAY
         self._now = homes.today * DAY
@@ -146,7 +129,7 @@ class Line:
 
     def _device(self, device_id: int, home: Home, product: Product, word: int, hub: int | None) -> Drawn:
         status, since_at = self._standing(home, word) if self._has_status else (_NO_STATUS, None)
-        if not self._is_hub and (status == _PENDING or (not status and home.came == STOCK)):
+        if not self._is_hub and (status == PENDING or (not status and home.came == STOCK)):
             hub = None
         notified_at = home.delivered_at - self._notified_before
         return Drawn(device_id, self.device_type, home, product, word, hub, status, since_at, notified_at)
@@ -155,12 +138,12 @@ class Line:
         """Return the SMI Status, and since when."""
         status = self._outcomes[home.came][word >> 12 & MASK]
         commissioned_at = home.installed_at + self._commissioned_after
-        if status == _COMMISSIONED:
+        if status == COMMISSIONED:
             return status, commissioned_at
-        if status == _PENDING:
+        if status == PENDING:
             return status, home.delivered_at - self._notified_before
-        if status < _COMMISSIONED:
-            return status, home.installed_at + (6 * _MINUTE if status == _INSTALLED else 0)
+        if status < COMMISSIONED:
+            return status, home.installed_at + (6 * _MINUTE if status == INSTALLED else 0)
         return status, commissioned_at + ((self._now - commissioned_at) * (word >> 24 & MASK) >> 12)
 
 
@@ -190,7 +173,7 @@ class Rows:
         """Return the row of a device."""
         home, device_type = drawn.home, drawn.device_type
         import_ = export = NULL
-        if device_type in (_ESME, _GSME) and drawn.status != _PENDING:
+        if device_type in (_ESME, _GSME) and drawn.status != PENDING and not is_bare(drawn.word):
             first = self._first_meter_point + home.number * A_HOME
             import_ = bigint(first + (GAS if device_type == _GSME else IMPORT))
             export = bigint(first + EXPORT) if device_type == _ESME and home.holds & EXPORTS else NULL
@@ -200,7 +183,7 @@ class Rows:
             + bigint(drawn.hub)
             + import_
             + export
-            + (integer(home.installed_day) if drawn.status >= _COMMISSIONED else NULL)
+            + (integer(home.installed_day) if drawn.status >= COMMISSIONED else NULL)
             + self._tail(drawn)
         )
 
@@ -292,7 +275,7 @@ def _steps(drawn: Drawn) -> Iterator[tuple[int, int, str]]:
     )
     is_hub = drawn.device_type in (_CHF, _GPF)
     for (status, because), moment in zip(_WAY, at, strict=True):
-        if status <= drawn.status and not (is_hub and status == _WHITELISTED):
+        if status <= drawn.status and not (is_hub and status == WHITELISTED):
             yield status, moment, because
     if drawn.since_at is not None and drawn.status in _AFTERWARDS:
         yield drawn.status, drawn.since_at, _AFTERWARDS[drawn.status]

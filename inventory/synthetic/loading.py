@@ -11,7 +11,7 @@ from inventory.models import Device, DeviceStatusChange, MeterPoint, Registratio
 from inventory.synthetic import devices, meter_points
 from inventory.synthetic.devices import Drawn
 from inventory.synthetic.homes import Homes
-from inventory.synthetic.products import MAKERS, first_and_last, write_models
+from inventory.synthetic.products import MAKERS, first_and_last, write_cpl_entries, write_models
 from ssi.copying import Load, Work, bigint, count, go_on_after, loading, next_key
 from ssi.web.progress import Progress
 from ssi.web.synthetic import EstateLoadedBefore, Order
@@ -44,6 +44,7 @@ def effort(order: Order) -> float:
 def load(order: Order, progress: Progress) -> str:
     """Fill the inventory; return a phrase for the terminal. Raises EstateLoadedBefore."""
     models_of = write_models()
+    write_cpl_entries()
     with loading([_table(model) for model in (MeterPoint, Registration, Device, DeviceStatusChange)]) as load:
         _refuse_second()
         return _Writing(load, order, progress).write(models_of)

@@ -6,10 +6,11 @@ from typing import Final
 from inventory.models.choices import DeviceType, RegistrationKind
 from inventory.synthetic.chance import MASK, table, words
 from inventory.synthetic.homes import BIT, EXPORTS, STOCK, Home, Homes
+from inventory.synthetic.standing import service_status
 from ssi.accounts.synthetic import DISTRIBUTORS, GAS_TRANSPORTERS, SUPPLIERS
 from ssi.copying import NULL, bigint, count, integer, smallint, text
 
-COLUMNS: Final = ("id", "mpxn", "uprn", "post_code", "address_identifier")
+COLUMNS: Final = ("id", "mpxn", "uprn", "post_code", "address_identifier", "dcc_service_status")
 REGISTRATION_COLUMNS: Final = ("id", "meter_point_id", "kind", "user_id", "from_date", "to_date")
 
 IMPORT, GAS, EXPORT = 0, 1, 2
@@ -65,19 +66,22 @@ def mprn(serial: int) -> str:
 
 def of_block(homes: Homes, block: int, first_key: int) -> Iterator[bytes]:
     """Yield the rows of a block's meter points by rising key; nobody has associated those of stock."""
-    for home, word in zip(homes.block(block), words(homes.seed, "supply", block), strict=False):
+    seed = homes.seed
+    of_meters = (words(seed, DeviceType.ESME.name, block), words(seed, DeviceType.GSME.name, block))
+    drawn = zip(homes.block(block), words(seed, "supply", block), *of_meters, strict=False)
+    for home, word, electricity_word, gas_word in drawn:
         if home.came == STOCK or not home.holds & BIT[DeviceType.ESME]:
             continue
-        key, serial, address = (
-            first_key + A_HOME * home.number,
-            _FIRST_SERIAL + 2 * home.number,
-            _address(home, word),
-        )
-        yield b"".join((_FIRST, bigint(key + IMPORT), text(mpan(home.distributor, serial)), address))
+        key, serial = first_key + A_HOME * home.number, _FIRST_SERIAL + 2 * home.number
+        address, status = _address(home, word), service_status(home, electricity_word)
+        yield b"".join((_FIRST, bigint(key + IMPORT), text(mpan(home.distributor, serial)), address, status))
         if home.holds & BIT[DeviceType.GSME]:
-            yield b"".join((_FIRST, bigint(key + GAS), text(mprn(_FIRST_GAS_SERIAL + home.number)), address))
+            number, gas_status = mprn(_FIRST_GAS_SERIAL + home.number), service_status(home, gas_word)
+            yield b"".join((_FIRST, bigint(key + GAS), text(number), address, gas_status))
         if home.holds & EXPORTS:
-            yield b"".join((_FIRST, bigint(key + EXPORT), text(mpan(home.distributor, serial + 1)), address))
+            yield b"".join(
+                (_FIRST, bigint(key + EXPORT), text(mpan(home.distributor, serial + 1)), address, status)
+            )
 
 
 def _address(home: Home, word: int) -> bytes:

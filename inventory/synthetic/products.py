@@ -6,9 +6,10 @@ tells both. All lie between 1E-5C-00 and 1E-5C-FF: none is 00-DB-12, nor one of 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, NamedTuple
 
-from inventory.models import DeviceModel
+from inventory.models import CplEntry, DeviceModel
 from inventory.models.choices import TYPE_2, DeviceType, EsmeVariant, ProductStatus
 from inventory.synthetic.chance import long_tail, table
 from ssi.eui64 import Eui64
@@ -143,6 +144,32 @@ def write_models() -> tuple[dict[int, int], dict[int, int]]:
     return (
         {each.number: keys[_facts(each)] for each in PRODUCTS},
         {each.number: keys[_facts(each)] for each in proxies},
+    )
+
+
+_LISTED_DATE: Final = date(2018, 3, 1)
+_VARIANT_LISTED: Final = frozenset({"A101", "A330"})
+"""Makers whose entries in the Central Products List give the ESME Variant; others leave it out."""
+
+
+def write_cpl_entries() -> None:
+    """List the products in the Central Products List, but those of Type 2 Devices, which are not on it."""
+    listed = [each for each in PRODUCTS if each.device_type not in TYPE_2]
+    CplEntry.objects.bulk_create(map(_entry, listed), ignore_conflicts=True)
+
+
+def _entry(product: Product) -> CplEntry:
+    return CplEntry(
+        device_type=product.device_type,
+        manufacturer=product.manufacturer,
+        manufacturer_name=f"Invented Devices {product.manufacturer}",
+        model_identifier=product.model[:4],
+        hardware_version=product.model[4:],
+        firmware_version=product.firmware_version,
+        smets_version=product.smets_version,
+        gbcs_version="4.1",
+        esme_variant=product.variant if product.manufacturer in _VARIANT_LISTED else None,
+        added_date=_LISTED_DATE,
     )
 
 

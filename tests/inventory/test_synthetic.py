@@ -12,9 +12,26 @@ from django.db import connection
 from django.db.models import Count, F, Max, Q
 
 from inventory import demo
+from inventory.actions.suspicions import refresh_suspicions
 from inventory.meter_points import mpan_check_digit, mprn_check_digits
-from inventory.models import Device, DeviceModel, DeviceStatusChange, MeterPoint, Registration
-from inventory.models.choices import GAS_KINDS, TYPE_2, DeviceType, EsmeVariant, SmiStatus
+from inventory.models import (
+    CplEntry,
+    Device,
+    DeviceModel,
+    DeviceStatusChange,
+    MeterPoint,
+    Registration,
+    Suspicion,
+)
+from inventory.models.choices import (
+    GAS_KINDS,
+    TYPE_2,
+    DccServiceStatus,
+    DeviceType,
+    EsmeVariant,
+    SmiStatus,
+    Suspect,
+)
 from inventory.synthetic import meter_points
 from inventory.synthetic.products import PRODUCTS
 from ssi.accounts.models import Party, UserId
@@ -69,6 +86,9 @@ def test_a_believable_estate_of_the_size_asked_for() -> None:
     _statuses_are_as_in_life(devices)
     _long_tails(devices)
     _meter_points_are_as_in_life()
+    _service_statuses_follow_from_the_meters(devices)
+    _products_are_listed()
+    _wrong_variants_are_found()
     _history_ends_at_the_status(devices)
 
 
@@ -120,7 +140,7 @@ def _meter_points_are_as_in_life() -> None:
         assert f"{body}{check}" == meter_point.mpxn
         assert meter_point.post_code.startswith("Q")
     meters = Device.objects.filter(device_type__in=(DeviceType.ESME, DeviceType.GSME), comms_hub__isnull=False)
-    assert not meters.filter(import_meter_point__isnull=True).exists()
+    assert 0 < meters.filter(import_meter_point__isnull=True).count() < meters.count() / 200
     gas = Registration.objects.filter(kind__in=GAS_KINDS)
     assert {len(mpxn) for mpxn in gas.values_list("meter_point__mpxn", flat=True)} == {10}
     running = Registration.objects.filter(to_date__isnull=True).values("meter_point", "kind")
@@ -128,6 +148,39 @@ def _meter_points_are_as_in_life() -> None:
     assert Registration.objects.filter(from_date__gt=TODAY).exists()
     supplied = Device.objects.filter(import_meter_point__isnull=False)
     assert Registration.objects.filter(kind=1).exclude(user_id__in=supplied.values("notified_by")).count() == 0
+
+
+def _service_statuses_follow_from_the_meters(devices: list[Device]) -> None:
+    statuses: dict[int, DccServiceStatus] = {}
+    for device in devices:
+        if device.smi_status is None or device.smi_status in NOT_COMMISSIONED:
+            continue
+        gone = device.smi_status == SmiStatus.DECOMMISSIONED
+        for point in (device.import_meter_point_id, device.export_meter_point_id):
+            if point is not None:
+                statuses[point] = DccServiceStatus.NOT_ACTIVE if gone else DccServiceStatus.ACTIVE
+    kept = dict(MeterPoint.objects.values_list("id", "dcc_service_status"))
+    assert {key: status for key, status in kept.items() if status} == statuses
+    assert set(statuses.values()) == set(DccServiceStatus)
+
+
+def _products_are_listed() -> None:
+    models = DeviceModel.objects.exclude(device_type__in=(*TYPE_2, DeviceType.GPF)).values_list(
+        "device_type", "manufacturer", "model", "firmware_version", "smets_version"
+    )
+    entries = {
+        (each.device_type, each.manufacturer, each.model, each.firmware_version, each.smets_version)
+        for each in CplEntry.objects.all()
+    }
+    assert entries == set(models)
+
+
+def _wrong_variants_are_found() -> None:
+    refresh_suspicions()
+    esmes = Device.objects.filter(device_type=DeviceType.ESME).exclude(smi_status=SmiStatus.DECOMMISSIONED)
+    unlike = Suspicion.objects.filter(kind=Suspect.UNLIKE_ITS_MODEL).values("device_id").distinct().count()
+    assert 0.01 < unlike / esmes.count() < 0.03
+    assert {each.kind for each in Suspicion.objects.distinct("kind").order_by("kind")} == set(Suspect)
 
 
 def _history_ends_at_the_status(devices: list[Device]) -> None:
