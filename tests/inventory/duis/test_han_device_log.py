@@ -9,7 +9,7 @@ from ssi.access.roles import UserRole
 from ssi.audit.models import AuditEvent
 from ssi.eui64 import Eui64
 from tests.inventory.duis import messages as duis
-from tests.inventory.duis.applying import apply, apply_all, device, register
+from tests.inventory.duis.applying import apply, apply_all, carried_out, device, register
 
 pytestmark = pytest.mark.django_db
 
@@ -31,11 +31,10 @@ def set_status(device_id: str, status: SmiStatus) -> None:
 
 
 def test_a_pending_meter_is_whitelisted_on_the_hub_with_its_meter_points() -> None:
-    answer = apply(duis.add_to_log(SecondaryImportMPAN="1234567890199", ExportMPAN="1234567890177"))
+    answer = carried_out(duis.add_to_log(SecondaryImportMPAN="1234567890199", ExportMPAN="1234567890177"))
     assert (answer.response_code, answer.srv, answer.suggestion) == ("I99", "8.11", "")
     assert duis.METER in answer.detail
     assert duis.HUB in answer.detail
-    assert "Whitelisted" in answer.detail
     meter = device()
     assert meter.smi_status == SmiStatus.WHITELISTED
     assert meter.comms_hub == device(duis.HUB)
@@ -52,17 +51,28 @@ def test_a_pending_meter_is_whitelisted_on_the_hub_with_its_meter_points() -> No
     assert (step.because, str(step.told_by), step.at) == ("8.11 Add", duis.SUPPLIER, meter.status_since)
     event = AuditEvent.objects.latest("id")
     assert (event.event, event.reference) == ("device.whitelisted", duis.METER)
-    assert event.detail == {"request_id": f"{duis.SUPPLIER}:{duis.HUB}:8", "comms_hub": duis.HUB}
+    assert event.detail == {"request_id": "", "comms_hub": duis.HUB}
+
+
+def test_nothing_moves_before_the_hub_says_so() -> None:
+    assert apply(duis.add_to_log()).response_code == "I99"
+    assert apply(duis.add_to_log()).response_code == "SSI-REQUEST-DOUBLED"
+    assert (device().smi_status, device().comms_hub, device().import_meter_point) == (
+        SmiStatus.PENDING,
+        None,
+        None,
+    )
+    assert not MeterPoint.objects.exists()
 
 
 def test_a_meter_point_known_already_is_used_again() -> None:
     point = MeterPoint.objects.create(mpxn=duis.MPAN, post_code="AA1 1AA")
-    apply(duis.add_to_log())
+    carried_out(duis.add_to_log())
     assert device().import_meter_point == point
 
 
 def test_a_second_time_it_is_there_already() -> None:
-    apply(duis.add_to_log())
+    carried_out(duis.add_to_log())
     events = AuditEvent.objects.count()
     assert apply(duis.add_to_log(ImportMPxN="1999999999999")).response_code == "SSI-ALREADY-WHITELISTED"
     assert apply(duis.add_to_log(hub=OTHER_HUB)).response_code == "SSI-OTHER-HUB"
@@ -71,9 +81,9 @@ def test_a_second_time_it_is_there_already() -> None:
 
 
 def test_removed_it_is_pending_again_without_hub_and_meter_points() -> None:
-    apply(duis.add_to_log())
+    carried_out(duis.add_to_log())
     assert apply(duis.remove_from_log(hub=OTHER_HUB)).response_code == "SSI-NOT-WHITELISTED"
-    answer = apply(duis.remove_from_log())
+    answer = carried_out(duis.remove_from_log())
     assert answer.response_code == "I99"
     meter = device()
     assert (meter.smi_status, meter.comms_hub, meter.import_meter_point) == (SmiStatus.PENDING, None, None)
@@ -91,12 +101,12 @@ def test_removed_it_is_pending_again_without_hub_and_meter_points() -> None:
 def test_a_type_2_device_is_linked_without_a_status() -> None:
     display()
     add = duis.add_to_log(duis.DISPLAY, ImportMPxN=None)
-    assert apply(add).response_code == "I99"
+    assert carried_out(add).response_code == "I99"
     assert (device(duis.DISPLAY).comms_hub, device(duis.DISPLAY).smi_status) == (device(duis.HUB), None)
     assert not DeviceStatusChange.objects.filter(device_id=Eui64.parse(duis.DISPLAY)).exists()
     assert apply(add).response_code == "SSI-ALREADY-WHITELISTED"
     assert apply(duis.add_to_log(duis.DISPLAY, OTHER_HUB, ImportMPxN=None)).response_code == "SSI-OTHER-HUB"
-    assert apply(duis.remove_from_log(duis.DISPLAY)).response_code == "I99"
+    assert carried_out(duis.remove_from_log(duis.DISPLAY)).response_code == "I99"
     assert device(duis.DISPLAY).comms_hub is None
     assert apply(duis.remove_from_log(duis.DISPLAY)).response_code == "SSI-NOT-WHITELISTED"
 
@@ -156,7 +166,7 @@ def test_only_a_pending_device_is_added(status: SmiStatus) -> None:
 
 
 def test_only_a_whitelisted_device_is_removed() -> None:
-    apply(duis.add_to_log())
+    carried_out(duis.add_to_log())
     set_status(duis.METER, SmiStatus.COMMISSIONED)
     assert apply(duis.remove_from_log()).response_code == "E5"
 
@@ -186,14 +196,14 @@ def test_meter_points_belong_to_meters() -> None:
     assert apply(duis.add_to_log(gas, ExportMPAN=duis.MPAN)).response_code == "SSI-MPXN"
     assert apply(duis.add_to_log(duis.DISPLAY)).response_code == "SSI-MPXN"
     assert not MeterPoint.objects.exists()
-    assert apply(duis.add_to_log(gas, ImportMPxN="0412")).response_code == "I99"
+    assert carried_out(duis.add_to_log(gas, ImportMPxN="0412")).response_code == "I99"
     assert str(device(gas).import_meter_point) == "0412"
     assert apply(duis.add_to_log(duis.DISPLAY, ImportMPxN=None)).response_code == "I99"
 
 
 def test_the_install_code_is_kept_nowhere(caplog: pytest.LogCaptureFixture) -> None:
     answers = [
-        apply(duis.add_to_log()),
+        carried_out(duis.add_to_log()),
         apply(duis.add_to_log()),
         apply(duis.add_to_log(InstallCode=duis.INSTALL_CODE + "00")),
         apply(duis.add_to_log(duis.INSTALL_CODE)),

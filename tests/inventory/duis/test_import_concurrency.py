@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from inventory.actions import service_requests
 from inventory.duis.files import Source
-from inventory.models import Device, DeviceModel, DeviceStatusChange, MeterPoint
+from inventory.models import AwaitedResponse, Device, DeviceModel, DeviceStatusChange
 from ssi.access.actor import Actor
 from ssi.audit import log
 from ssi.audit.models import AuditEvent
@@ -70,10 +70,9 @@ def test_one_of_two_additions_to_the_device_log_wins() -> None:
     for number in range(5):
         meter = f"02-5A-01-00-00-00-0E-{number:02d}"
         apply(duis.prenotification(meter))
-        message = duis.add_to_log(meter)
-        assert answers(message, message) == {"I99": 1, "SSI-ALREADY-WHITELISTED": 1}
-    assert AuditEvent.objects.filter(event="device.whitelisted").count() == 5
-    assert MeterPoint.objects.count() == 1
+        message = duis.add_to_log(meter, counter=number)
+        assert answers(message, message) == {"I99": 1, "SSI-REQUEST-DOUBLED": 1}
+    assert AwaitedResponse.objects.count() == 5
 
 
 def test_two_inventory_answers_that_overlap_in_opposite_order() -> None:

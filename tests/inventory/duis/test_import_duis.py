@@ -12,7 +12,14 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from inventory.models import Device, DeviceModel, DeviceStatusChange, MeterPoint
+from inventory.models import (
+    AuditTrailEntry,
+    AwaitedResponse,
+    Device,
+    DeviceModel,
+    DeviceStatusChange,
+    MeterPoint,
+)
 from ssi.audit.models import AuditEvent
 from tests.inventory.duis import messages as duis
 from tests.inventory.duis.applying import device, register
@@ -56,12 +63,12 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "3-add").mkdir()
     (tmp_path / "3-add" / "a.xml").write_bytes(duis.add_to_log())
     (tmp_path / "4-again.xml").write_bytes(duis.add_to_log())
-    (tmp_path / "5-other.xml").write_bytes(duis.request("8.4", "<sr:UpdateInventory/>"))
+    (tmp_path / "5-other.xml").write_bytes(duis.request("4.8.1", "<sr:ReadActiveImportProfileData/>"))
     (tmp_path / ".hidden").write_bytes(b"junk")
     return tmp_path
 
 
-EXPECTED = ["I0", "I99", "I99", "SSI-ALREADY-WHITELISTED", "SSI-NOT-HANDLED"]
+EXPECTED = ["I0", "I99", "I99", "SSI-REQUEST-DOUBLED", "SSI-NOT-HANDLED"]
 
 
 def test_a_folder_is_read_by_name_with_its_folders(folder: Path) -> None:
@@ -70,10 +77,10 @@ def test_a_folder_is_read_by_name_with_its_folders(folder: Path) -> None:
     assert [line["file"] for line in done.lines] == [
         str(folder / name) for name in ("1-hub.xml", "2-meter.XML", "3-add/a.xml", "4-again.xml", "5-other.xml")
     ]
-    assert [line["srv"] for line in done.lines] == ["8.2", "12.2", "8.11", "8.11", "8.4"]
+    assert [line["srv"] for line in done.lines] == ["8.2", "12.2", "8.11", "8.11", "4.8.1"]
     assert done.status == 0
     assert done.summary == "5 messages: 3 applied, 1 refused, 1 not handled yet, 0 could not be read as DUIS.\n"
-    assert device().comms_hub == device(duis.HUB)
+    assert AwaitedResponse.objects.get().device_id == device().device_id
 
 
 def test_every_line_but_a_success_has_a_suggestion(folder: Path) -> None:
@@ -86,7 +93,15 @@ def test_a_dry_run_gives_the_same_answers_and_changes_nothing(folder: Path) -> N
     rehearsed = run("--dry-run", folder)
     assert rehearsed.codes == EXPECTED
     assert "dry run: nothing was changed" in rehearsed.summary
-    for model in (Device, DeviceModel, DeviceStatusChange, MeterPoint, AuditEvent):
+    for model in (
+        Device,
+        DeviceModel,
+        DeviceStatusChange,
+        MeterPoint,
+        AuditEvent,
+        AuditTrailEntry,
+        AwaitedResponse,
+    ):
         assert not model.objects.exists(), model
     assert run(folder).lines == rehearsed.lines
 

@@ -27,7 +27,7 @@ def test_a_meter_enters_as_pending_with_its_notifying_party(supplier: UserId) ->
     assert (answer.response_code, answer.srv, answer.suggestion) == ("I99", "12.2", "")
     assert answer.request_id == f"{duis.SUPPLIER}:{duis.BROKER}:7"
     assert duis.METER in answer.detail
-    assert "Central Products List was not checked" in answer.detail
+    assert "The Central Products List has no such model" in answer.detail
     meter = device()
     assert (meter.device_type, meter.smi_status, meter.esme_variant) == (
         DeviceType.ESME,
@@ -103,7 +103,7 @@ def test_an_originator_nobody_knows() -> None:
 
 def test_an_originator_without_a_user_role_and_one_that_left(supplier: UserId) -> None:
     Party.objects.filter(pk=supplier.party_id).update(left_date="2026-01-31")
-    assert apply(duis.prenotification()).response_code == "E1"
+    assert apply(duis.prenotification()).response_code == "E3"
     Party.objects.filter(pk=supplier.party_id).update(left_date=None)
     supplier.roles.all().delete()
     assert apply(duis.prenotification()).response_code == "E1"
