@@ -17,6 +17,7 @@ add(
     Entry("Central Products List", "inventory:products", (Component.CPL_VIEWER,), order=20, group=GROUP),
     Entry("Reports", "inventory:reports", (Component.REPORTS,), order=29, group=GROUP),
     Entry("Housekeeping", "inventory:housekeeping", (Component.HOUSEKEEPING_FORECAST,), order=26, group=GROUP),
+    Entry("Corrections", "inventory:corrections", (Component.INVENTORY_CORRECTION,), order=20, group=GROUP),
     Entry(
         "Suspicions",
         "inventory:suspicions",

@@ -1,13 +1,17 @@
 """What the inventory itself hangs onto the device page: its product, and the own User ID's messages about it."""
 
+from django.urls import reverse
+
 from inventory.models import Device
+from inventory.presenters import correcting
 from inventory.presenters import service_requests as presenters
 from inventory.presenters.products import ProductLine
-from inventory.search import products
+from inventory.search import corrections, products
 from inventory.search import service_requests as search
+from inventory.search.standing import standing_of
 from ssi.access.actor import Actor
 from ssi.access.components import Component
-from ssi.web.panels import DEVICE, Panel, add_panel
+from ssi.web.panels import DEVICE, PageAction, Panel, add_action, add_panel
 
 
 def _service_requests(actor: Actor, device: Device) -> Panel | None:
@@ -26,5 +30,24 @@ def _product(actor: Actor, device: Device) -> Panel | None:
     return Panel("inventory/products/of_device.html", {"line": ProductLine(entry) if entry else None})
 
 
+def _details(actor: Actor, device: Device) -> Panel | None:
+    """Show what was corrected of the device's details to whoever reaches its history."""
+    if not actor.may(Component.STATUS_HISTORY):
+        return None
+    history = corrections.detail_history(device)
+    steps = correcting.steps(history)
+    return Panel("inventory/corrections/of_device.html", {"steps": steps}) if steps else None
+
+
+def _correct(actor: Actor, device: Device) -> PageAction | None:
+    """Offer to correct details, or say why nothing may be corrected."""
+    if actor.user_id is None or not actor.may(Component.INVENTORY_CORRECTION):
+        return None
+    allowances = correcting.Allowances(device, standing_of(device, actor.user_id))
+    return PageAction("Correct details", reverse("inventory:correct", args=[device.pk]), reason=allowances.reason)
+
+
 add_panel(DEVICE, _product)
 add_panel(DEVICE, _service_requests)
+add_panel(DEVICE, _details)
+add_action(DEVICE, _correct)

@@ -4,6 +4,8 @@ from django.urls import path, register_converter
 
 from inventory.search.reports import DeviceReport
 from inventory.views import (
+    correcting,
+    corrections,
     coverage,
     devices,
     housekeeping,
@@ -37,6 +39,18 @@ urlpatterns = [
     path("service-requests/", service_requests.service_requests, name="service_requests"),
     path("service-requests/export.csv", service_requests.service_requests_csv, name="service_requests_csv"),
     path("service-requests/<str:key>/", service_requests.service_request, name="service_request"),
+    path("devices/<eui64:device_id>/correct/", correcting.correct, name="correct"),
+    path("devices/<eui64:device_id>/correct/desk/", correcting.ask_the_desk, name="ask_the_desk"),
+    path("devices/<eui64:device_id>/correct/<slug:verb>/", correcting.done, name="correction_done"),
+    path("devices/<eui64:device_id>/delete/", correcting.delete, name="delete_device"),
+    path("corrections/", corrections.corrections, name="corrections"),
+    path("corrections/new/", corrections.new, name="correction_new"),
+    path("corrections/<reference:reference>/", corrections.correction, name="correction"),
+    path("corrections/<reference:reference>/rows.csv", corrections.rows_csv, name="correction_rows"),
+    path("corrections/<reference:reference>/apply/", corrections.apply, name="correction_apply"),
+    path("corrections/<reference:reference>/revert/", corrections.revert, name="correction_revert"),
+    path("corrections/<reference:reference>/cancel/", corrections.cancel, name="correction_cancel"),
+    path("corrections/<reference:reference>/withdraw/", corrections.withdraw, name="correction_withdraw"),
     path("corrections/suspicions/", suspicions.suspicions, name="suspicions"),
     path("corrections/suspicions/export.csv", suspicions.suspicions_csv, name="suspicions_csv"),
     path("products/", products.products, name="products"),

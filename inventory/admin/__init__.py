@@ -1,5 +1,5 @@
 """The desk's admin pages of this floor: one module a noun."""
 
-from inventory.admin import devices, housekeeping
+from inventory.admin import corrections, devices, housekeeping
 
-__all__ = ["devices", "housekeeping"]
+__all__ = ["corrections", "devices", "housekeeping"]

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from inventory.actions.corrections import statements
+from inventory.actions.corrections.findings import KEPT
 from inventory.models import CorrectionBatch
 from inventory.models.corrections import AT_WORK, CorrectionState
 from ssi.access.actor import Actor
@@ -71,7 +72,7 @@ def _one_step(batch_id: int, *, durable: bool = True) -> bool:
         facts = statements.facts_of(batch) | {"after": batch.at_line, "rows": CHUNK}
         with connection.cursor() as cursor:
             if batch.state != CorrectionState.CHECKING and not actor_of(batch).may(Component.INVENTORY_CORRECTION):
-                _count(batch, {"may_no_longer": _refuse_rest(cursor, facts)})
+                _refuse_rest(cursor, batch, facts)
                 _end(batch)
                 return False
             if batch.state == CorrectionState.CHECKING and not batch.at_line:
@@ -111,9 +112,10 @@ def _deal_with(cursor: Any, batch: CorrectionBatch, facts: Mapping[str, Any]) ->
     batch.save(update_fields=["at_line", "allowed", "refused", "done", "undone", "conflicts", "findings"])
 
 
-def _refuse_rest(cursor: Any, facts: Mapping[str, Any]) -> int:
-    cursor.execute(statements.REFUSE_REST, facts)
-    return int(cursor.rowcount)
+def _refuse_rest(cursor: Any, batch: CorrectionBatch, facts: Mapping[str, Any]) -> None:
+    finding = "may_no_longer" if batch.state == CorrectionState.APPLYING else f"{KEPT}may_no_longer"
+    cursor.execute(statements.REFUSE_REST, {**facts, "no_longer": finding})
+    _count(batch, {finding: cursor.rowcount})
 
 
 def _count(batch: CorrectionBatch, found: Mapping[str, int]) -> None:

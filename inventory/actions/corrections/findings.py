@@ -110,6 +110,9 @@ FINDINGS: Final[Mapping[str, type[Refusal]]] = MappingProxyType({**_OURS, **{eac
 
 _KEYS: Final = {refusal: key for key, refusal in FINDINGS.items()}
 
+KEPT: Final = "kept_"
+"""Before the key of what kept a row from being put back: it was applied, and still is."""
+
 NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "not_a_device_id": "Not a Device ID",
@@ -122,7 +125,7 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "already_so": "Carries it already",
         "changed_since_the_check": "Changed since the check",
         "rule_no_longer_holds": "Rule no longer holds",
-        "changed_afterwards": "Changed afterwards, not put back",
+        "changed_afterwards": "Changed afterwards",
         "may_no_longer": "Sender may no longer",
         "no_variant": "Not an ESME",
         "only_smets2": "SMETS1, and not Pending",
@@ -133,6 +136,12 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Each finding in a few words, for counts."""
+
+
+def name_of(key: str) -> str:
+    """Return a finding in a few words."""
+    name = NAMES[key.removeprefix(KEPT)]
+    return f"Not put back: {name[0].lower()}{name[1:]}" if key.startswith(KEPT) else name
 
 
 def key_of(refusal: type[Refusal]) -> str:
@@ -146,5 +155,5 @@ def sentence(row: CorrectionRow) -> tuple[str, str]:
         return "", ""
     status = SmiStatus(row.smi_status).duis if row.smi_status else "without a status"
     facts = {"status": status, "device_type": "device of this type", "problem": "see what was given"}
-    refusal = FINDINGS[row.finding](**facts)
+    refusal = FINDINGS[row.finding.removeprefix(KEPT)](**facts)
     return refusal.message, refusal.way_out

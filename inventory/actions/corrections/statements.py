@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils import timezone
 
+from inventory.actions.corrections.findings import KEPT
 from inventory.models import CorrectionBatch
 from inventory.models.choices import CspRegion, Detail, DeviceType, SmiStatus
 from inventory.rules_of_details import VARIANT_STATUSES, Rule
@@ -128,12 +129,14 @@ REVERT: Final = f"""
 WITH {_GIVEN}, {_RESPONSIBLE}, ruled AS (
     SELECT given.*, {_JUDGED.format(first=_LATEST, finding="'changed_afterwards'")} {_DEVICES}
 ), judged AS (
-    SELECT id, device_id, wanted AS before, current AS after, rule, against AS finding FROM ruled
+    SELECT id, device_id, wanted AS before, current AS after, rule,
+        CASE WHEN against = '' THEN '' ELSE %(kept)s || against END AS finding
+    FROM ruled
 {_CHANGE.format(because="'file reverted: ' || rule")}
 """  # noqa: S608 - nothing typed is in it
 
 REFUSE_REST: Final = """
-UPDATE inventory_correctionrow SET finding = 'may_no_longer'
+UPDATE inventory_correctionrow SET finding = %(no_longer)s
 WHERE batch_id = %(batch)s AND line > %(after)s AND finding = ''
 """
 
@@ -155,4 +158,5 @@ def facts_of(batch: CorrectionBatch) -> dict[str, Any]:
         "responsible": Rule.RESPONSIBLE_SUPPLIER.value,
         "field": int(Detail.ESME_VARIANT),
         "at": timezone.now(),
+        "kept": KEPT,
     }

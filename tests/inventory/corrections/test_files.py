@@ -166,7 +166,7 @@ def test_a_batch_is_reverted_where_nothing_changed_since(us: Actor) -> None:
 
     assert variants(first, second, third) == [None, C, BD]
     assert (batch.state, batch.done, batch.undone) == ("reverted", 3, 1)
-    assert list(findings(batch).values()) == ["", "changed_afterwards", "changed_afterwards"]
+    assert list(findings(batch).values()) == ["", "kept_changed_afterwards", "kept_changed_afterwards"]
     last = DeviceDetailChange.objects.filter(device_id=first.pk).latest("id")
     assert (last.before, last.after, last.because) == (BD, None, "file reverted: responsible_supplier")
 
@@ -194,7 +194,7 @@ def test_who_lost_the_meter_point_cannot_revert(us: Actor, ivan: Person) -> None
 
     batch = worked_off(batches.revert(batch.reference, by=us))
 
-    assert findings(batch) == {2: "only_the_responsible_supplier"}
+    assert findings(batch) == {2: "kept_only_the_responsible_supplier"}
     assert variants(device) == [BD]
 
 
