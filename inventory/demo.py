@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from inventory import demo_trail
+from inventory import demo_meter_points, demo_trail
 from inventory.actions import reports, suspicions
 from inventory.meter_points import mpan_check_digit, mprn_check_digits
 from inventory.models import Device, DeviceModel, DeviceStatusChange, MeterPoint, Registration
@@ -122,10 +122,11 @@ def load() -> str:
     _copy(Device, _DEVICE_COLUMNS, map(_device_values, sorted(rows, key=lambda row: row.hub is not None)))
     history = (values for row in rows for values in _history_values(row))
     _copy(DeviceStatusChange, ("device_id", "at", "from_status", "to_status", "because", "told_by"), history)
+    places = demo_meter_points.load(estate.now)
     trail = demo_trail.load(SUPPLIER_NOW)
     reports.refresh_device_counts()
     suspicions.refresh_suspicions()
-    return f"{len(rows):,} devices in {HOMES:,} homes, {trail}"
+    return f"{len(rows):,} devices in {HOMES:,} homes, {places}, {trail}"
 
 
 class _Estate:
