@@ -1,7 +1,7 @@
 """Counts of Users' messages: by month from the roll-up (RSAT_001), and of one device from the trail (RSAT_002)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -82,7 +82,8 @@ def _of_everybody(found: QuerySet[TransactionCount]) -> Sequence[Counted]:
     return sorted(counts, key=lambda each: (-each.month_date.toordinal(), each.party, each.kind))
 
 
-def _summed(found: QuerySet[TransactionCount], *more: str) -> Iterable[dict[str, Any]]:
+def _summed(found: QuerySet[TransactionCount], *more: str) -> Any:
+    """Return rows of the names, with `total` and `failed`; the type checker cannot tell which."""
     names = ("month_date", "kind", *more)
     sums = found.values(*names).annotate(total=Sum("messages"), failed=Sum("messages", filter=_FAILED))
     return sums.order_by("-month_date", *names[1:])

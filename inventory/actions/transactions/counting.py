@@ -38,7 +38,7 @@ def refresh(today: date | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"roll-up of {ROLL_UP}"])
     was_counted = RollUp.objects.filter(pk=ROLL_UP).exists()
-    facts = {
+    facts: dict[str, date | str] = {
         "first": month_of(today, -1) if was_counted else first_kept(today),
         "oldest": month_of(today, 1 - KEPT_MONTHS),
         "zone": settings.TIME_ZONE,

@@ -186,7 +186,7 @@ def test_the_audit_log_names_the_feed_and_the_trail_its_user(program: Client, fe
 def test_an_install_code_in_a_message_is_nowhere_in_answer_or_trail(program: Client) -> None:
     answers = [
         bring(program, duis.prenotification(duis.HUB, DeviceType="CHF", ESMEVariant=None)),
-        bring(program, duis.prenotification(header={"counter": 8})),
+        bring(program, duis.prenotification(header={"counter": "8"})),
         bring(program, duis.add_to_log(counter=9)),
         bring(program, duis.add_to_log(counter=10, InstallCode=duis.INSTALL_CODE + "00")),
         bring(program, duis.add_to_log(duis.INSTALL_CODE, counter=11)),

@@ -233,7 +233,7 @@ def test_who_lacks_the_role_is_told(adam: Person) -> None:
 def _file(client: Client, **query: str) -> str:
     response = client.get("/service-requests/export.csv", query)
     assert response.status_code == HTTPStatus.OK
-    return b"".join(response).decode().removeprefix("\ufeff")  # type: ignore[arg-type]
+    return b"".join(response).decode().removeprefix("\ufeff")
 
 
 def test_the_file_holds_every_message_and_no_formula(portal: Client, gina: Person, ivan: Person) -> None:

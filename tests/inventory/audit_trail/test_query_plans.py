@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -42,7 +43,13 @@ def actor_of(user_id: Eui64) -> Actor:
 def trail(db: None) -> datetime:
     """Fill three months of two Users' messages, a small one's among them; return now."""
     now = timezone.now()
-    facts = {"now": now, "small": SMALL.as_bigint, "large": LARGE.as_bigint, "device": FIRST_DEVICE, "rows": ROWS}
+    facts: dict[str, Any] = {
+        "now": now,
+        "small": SMALL.as_bigint,
+        "large": LARGE.as_bigint,
+        "device": FIRST_DEVICE,
+        "rows": ROWS,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_MESSAGES, facts)
         cursor.execute("ANALYZE inventory_audittrailentry")
@@ -58,12 +65,12 @@ def filled_months() -> list[str]:
 def test_no_list_reads_a_whole_month(trail: datetime) -> None:
     device = Eui64(FIRST_DEVICE + 7)
     following = search.trail_page(TrailFilters(), by=actor_of(LARGE)).next_cursor or ""
-    week = {"from_at": trail - timedelta(days=47), "before_at": trail - timedelta(days=40)}
+    week: dict[str, Any] = {"from_at": trail - timedelta(days=47), "before_at": trail - timedelta(days=40)}
     months = filled_months()
     assert len(months) >= 2
 
-    def page(user_id: Eui64 = LARGE, cursor: str = "", **filters: object) -> Callable[[], object]:
-        wanted = TrailFilters(**filters)  # type: ignore[arg-type]
+    def page(user_id: Eui64 = LARGE, cursor: str = "", **filters: Any) -> Callable[[], object]:
+        wanted = TrailFilters(**filters)
         return lambda: search.trail_page(wanted, by=actor_of(user_id), cursor=cursor)
 
     ways: dict[str, Callable[[], object]] = {

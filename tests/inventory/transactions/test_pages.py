@@ -34,7 +34,7 @@ def text_of(client: Client, address: str, **data: str) -> str:
 def file_of(client: Client, address: str, **data: str) -> list[dict[str, str]]:
     response = client.get(f"{address}export.csv", data)
     assert response.status_code == HTTPStatus.OK
-    text = b"".join(response).decode().removeprefix("\ufeff")  # type: ignore[arg-type]
+    text = b"".join(response).decode().removeprefix("\ufeff")
     return list(csv.DictReader(io.StringIO(text)))
 
 
