@@ -53,7 +53,7 @@ def reasons_among(device_ids: Sequence[Eui64]) -> dict[Eui64, str]:
     """Return the devices that are held now, with the reason; one query a reason."""
     if not device_ids:
         return {}
-    numbers = [each.as_bigint for each in device_ids]
+    numbers = f"{{{','.join([str(each.as_bigint) for each in device_ids])}}}"  # an array as PostgreSQL writes it
     return {
         device_id: hold.reason
         for hold in reversed(_holds)

@@ -62,8 +62,15 @@ def remove_devices(ids: Sequence[Eui64], *, at: datetime, how: Removal, run: Hou
     """
     if not ids:
         return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"ids": _array_of(ids)})
+    return remove_locked(ids, at=at, how=how, run=run)
+
+
+def remove_locked(ids: Sequence[Eui64], *, at: datetime, how: Removal, run: HousekeepingRun | None = None) -> int:
+    """Do as `remove_devices` with devices, at least one, whose rows the caller has locked for update."""
     facts: dict[str, Any] = {
-        "ids": f"{{{','.join(str(each.as_bigint) for each in ids)}}}",
+        "ids": _array_of(ids),
         "at": at,
         "how": int(how),
         "run": run.pk if run else None,
@@ -72,7 +79,6 @@ def remove_devices(ids: Sequence[Eui64], *, at: datetime, how: Removal, run: Hou
         "hub": int(DeviceType.CHF),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, facts)
         cursor.execute(_REMOVE, facts)
         removed, hubs, *points = cursor.fetchone()
         if hubs:
@@ -80,3 +86,8 @@ def remove_devices(ids: Sequence[Eui64], *, at: datetime, how: Removal, run: Hou
     touched = {point for each in points for point in each or ()}
     refresh_service_status(touched, at=at, because=BECAUSE[how])
     return int(removed)
+
+
+def _array_of(ids: Sequence[Eui64]) -> str:
+    """Return the ids as PostgreSQL writes an array, which psycopg would make of them one by one."""
+    return f"{{{','.join([str(each.as_bigint) for each in ids])}}}"

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from inventory import holds
-from inventory.actions.devices import remove_devices
+from inventory.actions.devices.removing import remove_locked
 from inventory.actions.housekeeping import telling
 from inventory.durations import Duration, due_before, removed_types
 from inventory.models import HousekeepingRun
@@ -156,13 +156,15 @@ def _removed_but_for_held(work: _Work, batch: list[Candidate]) -> int:
     Holds are looked up after the lock, by a statement of its own: whoever opened something about a device had
     locked it first (`holds.keep`), so that it is either committed and seen here, or finds the device gone.
     """
-    held = holds.reasons_among([Eui64(each.device_id) for each in batch])
-    going = [each for each in batch if Eui64(each.device_id) not in held] if held else batch
-    if going:
+    ids = [Eui64(each.device_id) for each in batch]
+    held = holds.reasons_among(ids)
+    if held:
+        batch = [each for each, device_id in zip(batch, ids, strict=True) if device_id not in held]
+        ids = [each for each in ids if each not in held]
+    if ids:
         at = timezone.now()
-        ids = [Eui64(each.device_id) for each in going]
-        removed = remove_devices(ids, at=at, how=Removal.HOUSEKEEPING, run=work.run)
-        known = [(each.device_id, each.notified_by) for each in going if each.notified_by is not None]
+        removed = remove_locked(ids, at=at, how=Removal.HOUSEKEEPING, run=work.run)
+        known = [(each.device_id, each.notified_by) for each in batch if each.notified_by is not None]
         telling.alert(
             work.run,
             known,

@@ -1,7 +1,7 @@
 """Whom a run tells of what: a DCC Alert N8 in the audit trail for each device, one e-mail for each party."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -64,8 +64,8 @@ def alert(
                 "code": ALERT,
                 "detail": _detail(device_type, months),
                 "suggestion": SUGGESTION,
-                "users": [told[user_id].user_id.as_bigint for _, user_id in removed],
-                "devices": [device_id for device_id, _ in removed],
+                "users": _array_of(told[user_id].user_id.as_bigint for _, user_id in removed),
+                "devices": _array_of(device_id for device_id, _ in removed),
             },
         )
         cursor.execute(
@@ -77,6 +77,11 @@ def alert(
                 "removed": list(parties.values()),
             },
         )
+
+
+def _array_of(numbers: Iterable[int]) -> str:
+    """Return numbers as PostgreSQL writes an array, which psycopg would make of them one by one."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _detail(device_type: DeviceType, months: int) -> str:
