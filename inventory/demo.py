@@ -13,8 +13,9 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from inventory import demo_meter_points, demo_trail
+from inventory import demo_meter_points, demo_products, demo_trail
 from inventory.actions import reports, suspicions
+from inventory.demo_products import PRODUCTS, REMOVED, WITH_SWITCH, Product
 from inventory.meter_points import mpan_check_digit, mprn_check_digits
 from inventory.models import Device, DeviceModel, DeviceStatusChange, MeterPoint, Registration
 from inventory.models.choices import CspRegion, DeviceType, EsmeVariant, ProductStatus, RegistrationKind, SmiStatus
@@ -34,43 +35,6 @@ SUPPLIER_NOW = {
 """Who supplies the homes of those that have left the market."""
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A line of the demo's product range; `weight` is its share among products of its type.
-
-    `variant` is what its ESMEs are; a few carry another, and a home with a HCALCS has a meter with a D.
-    """
-
-    device_type: DeviceType
-    manufacturer: str
-    model: str
-    firmware_version: str
-    smets_version: str
-    weight: int
-    oui: int
-    variant: EsmeVariant | None = None
-
-
-PRODUCTS = (
-    Product(DeviceType.ESME, "2F01", "41A00102", "00020311", "SMETS V4.2", 46, 0x1E5A01, EsmeVariant.A),
-    Product(DeviceType.ESME, "2F01", "41A00101", "0002012F", "SMETS V2.0", 22, 0x1E5A01, EsmeVariant.A),
-    Product(DeviceType.ESME, "31C7", "0E110204", "01040007", "SMETS V5.0", 20, 0x1E5A02, EsmeVariant.AD),
-    Product(DeviceType.ESME, "31C7", "0E330101", "01010002", "SMETS V5.1", 8, 0x1E5A02, EsmeVariant.BD),
-    Product(DeviceType.ESME, "4B20", "70020003", "0000A10C", "SMETS V1.58", 4, 0x1E5A03, EsmeVariant.B),
-    Product(DeviceType.GSME, "2F01", "62B00201", "00030104", "SMETS V4.2", 55, 0x1E5A04),
-    Product(DeviceType.GSME, "5D09", "10040100", "00000B22", "SMETS V2.0", 38, 0x1E5A05),
-    Product(DeviceType.GSME, "5D09", "10040200", "00000C01", "SMETS V5.0", 7, 0x1E5A05),
-    Product(DeviceType.CHF, "6A11", "C1010001", "0103000A", "CHTS V1.4", 70, 0x1E5A06),
-    Product(DeviceType.CHF, "6A11", "C1020001", "02000103", "CHTS V1.5", 30, 0x1E5A06),
-    Product(DeviceType.GPF, "6A11", "C1010001", "0103000A", "CHTS V1.4", 70, 0x1E5A06),
-    Product(DeviceType.GPF, "6A11", "C1020001", "02000103", "CHTS V1.5", 30, 0x1E5A06),
-    Product(DeviceType.PPMID, "7E02", "0A010001", "00010203", "SMETS V4.2", 100, 0x1E5A07),
-    Product(DeviceType.HCALCS, "31C7", "AC010100", "00000017", "SMETS V4.2", 100, 0x1E5A08),
-    Product(DeviceType.IHD, "7E02", "0D010001", "", "", 100, 0x1E5A09),
-    Product(DeviceType.CAD, "88F4", "0001000B", "", "", 100, 0x1E5A0A),
-)
-
-WITH_SWITCH = next(each for each in PRODUCTS if each.variant is EsmeVariant.AD)
 ODD_METERS, BARE_METERS, ODD_HOMES = 40, 397, 9
 """One in so many: ESMEs that may have a wrong variant, meters with no meter point, switches without a D."""
 
@@ -122,11 +86,12 @@ def load() -> str:
     _copy(Device, _DEVICE_COLUMNS, map(_device_values, sorted(rows, key=lambda row: row.hub is not None)))
     history = (values for row in rows for values in _history_values(row))
     _copy(DeviceStatusChange, ("device_id", "at", "from_status", "to_status", "because", "told_by"), history)
+    products = demo_products.load(estate.now)
     places = demo_meter_points.load(estate.now)
     trail = demo_trail.load(SUPPLIER_NOW)
     reports.refresh_device_counts()
     suspicions.refresh_suspicions()
-    return f"{len(rows):,} devices in {HOMES:,} homes, {places}, {trail}"
+    return f"{len(rows):,} devices in {HOMES:,} homes, {products}, {places}, {trail}"
 
 
 class _Estate:
@@ -190,8 +155,11 @@ class _Estate:
         choices = [product for product in PRODUCTS if product.device_type is device_type]
         product = self.random.choices(choices, [each.weight for each in choices])[0]
         self.serial += 1
+        steps = self._steps(device_type, notified_at, leftover)
         if switched and self.serial % ODD_HOMES:
             product = WITH_SWITCH
+        if steps and steps[-1][0] is SmiStatus.SUSPENDED:
+            product = REMOVED[device_type]
         return Row(
             device_id=Eui64.from_bytes(
                 product.oui.to_bytes(3, "big") + (0x4000000000 + self.serial * 7).to_bytes(5, "big")
@@ -200,7 +168,7 @@ class _Estate:
             model_id=self.models[product],
             notified_by=installer,
             notified_at=notified_at,
-            steps=self._steps(device_type, notified_at, leftover),
+            steps=steps,
             variant=product.variant,
         )
 
@@ -224,7 +192,19 @@ class _Estate:
             moment = min(
                 moment + timedelta(days=self.random.randint(0, 9), minutes=self.random.randint(1, 600)), self.now
             )
-        return steps
+        return self._suspended(device_type, steps)
+
+    def _suspended(
+        self, device_type: DeviceType, steps: list[tuple[SmiStatus, datetime, str]]
+    ) -> list[tuple[SmiStatus, datetime, str]]:
+        """Return the steps of a Suspended device dated as its product left the list; others never were."""
+        status, _, because = steps[-1]
+        if status is not SmiStatus.SUSPENDED:
+            return steps
+        at = demo_products.removed_at(self.now)
+        if device_type not in REMOVED or steps[-2][1] > at:
+            return steps[:-1]
+        return [*steps[:-1], (status, at + timedelta(minutes=2), because)]
 
     def _afterwards(self) -> list[tuple[SmiStatus, str]]:
         """Return what became of a commissioned device: mostly nothing."""
@@ -335,9 +315,9 @@ def _write_models() -> dict[Product, int]:
             firmware_status=ProductStatus.ACTIVE if product.firmware_version else None,
             cpl_status=ProductStatus.ACTIVE if product.firmware_version else None,
         )
-        for product in PRODUCTS
+        for product in (*PRODUCTS, *REMOVED.values())
     )
-    return dict(zip(PRODUCTS, (model.pk for model in models), strict=True))
+    return dict(zip((*PRODUCTS, *REMOVED.values()), (model.pk for model in models), strict=True))
 
 
 def _copy(model: type[Any], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

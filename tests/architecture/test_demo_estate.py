@@ -9,8 +9,8 @@ from django.utils import timezone
 from incidents.models import BulkJob, InstallCodeRequest, WorkPack
 from incidents.models.choices import BulkState, Responsibility, State
 from inventory.meter_points import mpan_check_digit, mprn_check_digits
-from inventory.models import Device, DeviceStatusChange, MeterPoint
-from inventory.models.choices import COMMS_HUB_PARTS, TYPE_2, SmiStatus
+from inventory.models import CplEntry, CplImport, Device, DeviceStatusChange, MeterPoint
+from inventory.models.choices import COMMS_HUB_PARTS, TYPE_2, ProductStatus, SmiStatus
 from ssi.accounts.models import Party, Person
 from ssi.audit import log
 from ssi.notifications.models import OutboxMessage
@@ -30,6 +30,7 @@ def test_the_estate_is_believable_and_a_second_load_changes_nothing() -> None:
     assert totals() == before
     assert 19_000 < before["Device"] < 22_000
     _devices_are_as_in_life()
+    _products_are_as_in_life()
     _requests_are_as_in_life()
     _batches_are_as_in_life()
     assert log.verify().broken_id is None
@@ -48,6 +49,18 @@ def _devices_are_as_in_life() -> None:
         body = meter_point.mpxn[:-1] if meter_point.is_electricity else meter_point.mpxn[:-2]
         check = mpan_check_digit(body) if meter_point.is_electricity else mprn_check_digits(body)
         assert f"{body}{check}" == meter_point.mpxn
+
+
+def _products_are_as_in_life() -> None:
+    assert CplImport.objects.filter(carried_out_at__isnull=False).count() == 2
+    assert CplEntry.objects.filter(removed_date=None).count() > 40
+    devices = Device.objects.exclude(device_type__in=TYPE_2).select_related("device_model")
+    standings = Counter((each.smi_status, each.device_model.cpl_status) for each in devices)
+    assert 20 < standings[SmiStatus.SUSPENDED, ProductStatus.WITHDRAWN] < 100
+    assert {key for key in standings if key[0] == SmiStatus.COMMISSIONED} == {
+        (SmiStatus.COMMISSIONED, ProductStatus.ACTIVE)
+    }
+    assert standings[SmiStatus.SUSPENDED, ProductStatus.ACTIVE] == 0
 
 
 def _batches_are_as_in_life() -> None:

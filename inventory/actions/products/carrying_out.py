@@ -30,8 +30,8 @@ RUN_SECONDS: Final = 120.0
 ONE_AT_A_TIME: Final = 8_700_903
 """Key of the advisory lock: two workers would see each other's devices half way."""
 
-REMOVED: Final = "removed from the CPL"
-RESTORED: Final = "back on the CPL"
+REMOVED: Final = "CPL removal"
+RESTORED: Final = "CPL restoration"
 """What the status history says of it."""
 
 

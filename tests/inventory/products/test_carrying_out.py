@@ -83,7 +83,7 @@ class TestSuspending:
         device = DeviceFactory.create(smi_status=INSTALLED)
         imported(OTHER)
         follow()
-        assert steps_of(device) == [(INSTALLED, SUSPENDED, "removed from the CPL")]
+        assert steps_of(device) == [(INSTALLED, SUSPENDED, "CPL removal")]
         now = Device.objects.get(pk=device.pk)
         assert DeviceStatusChange.objects.get(device_id=device.pk).at == now.status_since
 
@@ -143,7 +143,7 @@ class TestRestoring:
         follow()
         imported(row(), OTHER)
         follow()
-        assert steps_of(device)[1:] == [(SUSPENDED, status, "back on the CPL")]
+        assert steps_of(device)[1:] == [(SUSPENDED, status, "CPL restoration")]
         assert status_of(device) == status
         assert list(AuditTrailEntry.objects.order_by("id").values_list("code", flat=True)) == ["N28", "N29"]
 
