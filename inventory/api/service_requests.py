@@ -8,13 +8,13 @@ from typing import Annotated, Any, Final, Literal, get_args
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
-from lxml import etree
 from ninja import Field, Query, Router, Schema
 from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from inventory.actions import service_requests as actions
 from inventory.duis.answers import Answer, Verdict
+from inventory.duis.writing import duis_response
 from inventory.forms.moments import FIRST_YEAR, LAST_YEAR
 from inventory.models import AuditTrailEntry
 from inventory.models.choices import TrailKind
@@ -166,15 +166,18 @@ def bring(request: ApiRequest) -> HttpResponse:
     """Apply one DUIS message to the inventory and answer it as DUIS does.
 
     A response code of DUIS comes as a DUIS Response in XML with status 200, refusals such as E5 too. What DUIS has
-    no code for is a problem document with status 422 and a `code` of ours, which begins with "SSI-".
+    no code for is a problem document with status 422 and a `code` of ours, which begins with "SSI-". An alert, to
+    which DUIS has no answer, comes back with status 204.
     """
     if (request.content_type or "").lower() not in _XML_TYPES:
         raise WrongContentType
     body = _body_of(request)
     answer = answered_once(request, lambda: _answered(body, by=request.auth), body=body)
-    if "xml" in answer:
-        return HttpResponse(answer["xml"].encode(), content_type=XML)
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, **answer["problem"])
+    if "problem" in answer:
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, **answer["problem"])
+    if not answer["xml"]:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return HttpResponse(answer["xml"].encode(), content_type=XML)
 
 
 def _body_of(request: ApiRequest) -> bytes:
@@ -192,7 +195,7 @@ def _body_of(request: ApiRequest) -> bytes:
 def _answered(body: bytes, *, by: Actor) -> dict[str, Any]:
     answer = actions.answer(io.BytesIO(body), by=by)
     if answer.is_duis_code:
-        return {"xml": _xml_of(answer, timezone.now())}
+        return {"xml": (duis_response(answer, at=timezone.now()) or b"").decode()}
     return {"problem": _problem_of(answer)}
 
 
@@ -203,17 +206,3 @@ def _problem_of(answer: Answer) -> dict[str, str]:
         "suggestion": answer.suggestion,
         "code": answer.response_code,
     }
-
-
-def _xml_of(answer: Answer, at: datetime) -> str:
-    namespace = "http://www.dccinterface.co.uk/ServiceUserGateway"
-    root = etree.Element(f"{{{namespace}}}Response", nsmap={"sr": namespace}, schemaVersion="5.4")
-    header = etree.SubElement(root, f"{{{namespace}}}Header")
-    for name, text in (
-        ("RequestID", answer.request_id),
-        ("ResponseCode", answer.response_code),
-        ("ResponseDateTime", f"{at:%Y-%m-%dT%H:%M:%S.00Z}"),
-    ):
-        if text:
-            etree.SubElement(header, f"{{{namespace}}}{name}").text = text
-    return etree.tostring(root, encoding="unicode")

@@ -65,6 +65,22 @@ def test_a_message_is_applied_and_answered_as_duis_does(program: Client) -> None
     assert Device.objects.filter(pk=Eui64.parse(duis.METER)).exists()
 
 
+def test_an_answer_carries_what_was_asked_for(program: Client) -> None:
+    bring(program, duis.prenotification())
+    query = f"<sr:ReadInventory><sr:DeviceID>{duis.METER}</sr:DeviceID></sr:ReadInventory>"
+    answer = bring(program, duis.request("8.2", query, counter=8))
+    assert header_of(answer)["ResponseCode"] == "I0"
+    (device,) = fromstring(answer.content).iter(f"{{{duis.SR}}}Device")
+    assert device[0].text == duis.METER
+
+
+def test_an_alert_is_taken_in_without_an_answer(program: Client) -> None:
+    bring(program, duis.prenotification())
+    answer = bring(program, duis.device_alert())
+    assert (answer.status_code, answer.content) == (HTTPStatus.NO_CONTENT, b"")
+    assert AuditTrailEntry.objects.get(kind=TrailKind.DEVICE_ALERT).code == "8183"
+
+
 @pytest.mark.parametrize("content_type", ["text/xml", "application/xml; charset=utf-8", "Application/XML"])
 def test_xml_by_any_of_its_names(program: Client, content_type: str) -> None:
     assert header_of(bring(program, duis.prenotification(), content_type))["ResponseCode"] == "I99"
