@@ -1,0 +1,100 @@
+"""The reports' counts are refreshed: not much slower than counting the same tables bare; pages read the counts."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from io import StringIO
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from bench.estate import estate
+from bench.harness import Options, Result, expect, timed
+from inventory.actions.reports import refresh_device_counts
+from inventory.models import Device
+from inventory.synthetic.products import first_and_last
+
+TIMES_THE_FLOOR = 5.0
+"""The floor counts by notifying party and at meters' own points; ours finds each home's other devices as well."""
+
+LOADED_AT_MOST = 1_000_000
+PAGES = ("rsmi-001", "rsmi-002", "rsmi-003")
+TIMES = 15
+
+_AS_THEY_ARE = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+"""Static files under their own names: nobody collected them for this database."""
+
+_BARE = (
+    """
+    SELECT notified_by_id, device_type, smi_status, device_model_id, count(*) FROM inventory_device
+    GROUP BY notified_by_id, device_type, smi_status, device_model_id
+    """,
+    """
+    SELECT registration.user_id, device.device_type, device.smi_status, device.device_model_id, count(*)
+    FROM inventory_device device
+    JOIN inventory_registration registration ON registration.meter_point_id = device.import_meter_point_id
+    WHERE registration.from_date <= %(today)s
+        AND (registration.to_date >= %(today)s OR registration.to_date IS NULL)
+    GROUP BY registration.user_id, device.device_type, device.smi_status, device.device_model_id
+    """,
+)
+
+
+def run(options: Options) -> Iterator[Result]:
+    """Count the estate bare and as a refresh does, each the second time; then ask for the pages."""
+    devices = _devices(options)
+    for _ in range(2):
+        with timed() as floor:
+            _count_bare()
+        with timed() as ours:
+            refreshed = refresh_device_counts()
+    expect("refreshed", refreshed is not None, True)
+    yield Result(
+        "Refresh the reports' counts, against two bare GROUP BYs",
+        devices,
+        ours,
+        floor,
+        limit=f"< {TIMES_THE_FLOOR:g} x",
+        kept=ours.seconds < TIMES_THE_FLOOR * floor.seconds,
+    )
+    yield Result(
+        f"   a report's page, p50 of {TIMES} of each", devices, value=f"{statistics.median(_pages()):.0f} ms"
+    )
+
+
+def _devices(options: Options) -> int:
+    """Return how many devices there are, loading an estate where another line has not."""
+    first, last = first_and_last()
+    if not Device.objects.filter(device_id__gte=first, device_id__lt=last).exists():
+        call_command("load_synthetic", devices=min(options.size, LOADED_AT_MOST), stderr=StringIO())
+    return Device.objects.count()
+
+
+def _count_bare() -> None:
+    with connection.cursor() as cursor:
+        for statement in _BARE:
+            cursor.execute(statement, {"today": timezone.localdate()})
+            cursor.fetchall()
+
+
+def _pages() -> Iterator[float]:
+    """Yield how many milliseconds the portal took for each page."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    with override_settings(STORAGES=settings.STORAGES | {"staticfiles": _AS_THEY_ARE}):
+        yield from _each_page()
+
+
+def _each_page() -> Iterator[float]:
+    browser = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
+    browser.force_login(estate().raiser, backend=settings.AUTHENTICATION_BACKENDS[0])
+    for page in PAGES:
+        for attempt in range(TIMES + 1):
+            begun = time.perf_counter()
+            answer = browser.get(f"/reports/{page}/?whose=1")
+            took = (time.perf_counter() - begun) * 1_000
+            expect("status of the page", answer.status_code, 200)
+            if attempt:
+                yield took
