@@ -59,8 +59,8 @@ def file_of(*rows: dict[str, str]) -> bytes:
     return out.getvalue().encode()
 
 
-def imported(*rows: dict[str, str], said: list[Finding] | None = None, **options: Any) -> Summary:
+def imported(*rows: dict[str, str], said: list[Finding] | None = None, **facts: Any) -> Summary:
     """Import a list of these lines, however many entries it removes; findings go to `said`."""
     tell = (said if said is not None else []).append
-    options = {"name": "cpl.csv", "by": Actor.system(), "remove_many": True} | options
+    options: dict[str, Any] = {"name": "cpl.csv", "by": Actor.system(), "remove_many": True, **facts}
     return import_file(io.BytesIO(file_of(*rows)), tell=tell, **options)

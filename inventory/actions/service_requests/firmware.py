@@ -124,8 +124,8 @@ def _inventory(message: FirmwareUpdate, rule: ServiceRule, ids: Sequence[int], a
             row[0]: _Found(row[1], row[2], row[3], _generation(row[4], *row[5:])) for row in cursor.fetchall()
         }
         originator = message.request_id.originator.as_bigint
-        asked = {"ids": list(ids), "originator": originator} | responsible_facts(at.astimezone(LONDON).date())
-        cursor.execute(_ANOTHERS, asked)
+        on = responsible_facts(at.astimezone(LONDON).date())
+        cursor.execute(_ANOTHERS, {"ids": list(ids), "originator": originator, **on})
         anothers = frozenset(device_id for (device_id,) in cursor.fetchall())
     models = {each.model for each in devices.values() if each.device_type in rule.device_types}
     firmware = None

@@ -7,12 +7,14 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from inventory.actions.meter_points.service_status import refresh_service_status
 from inventory.actions.products import carrying_out
 from inventory.actions.products.carrying_out import carry_out, carry_out_here, imports_to_do
 from inventory.models import AuditTrailEntry, CplImport, Device, DeviceModel, DeviceStatusChange
 from inventory.models.choices import TYPE_2, DeviceType, RegistrationKind, SmiStatus
 from inventory.tasks import sweep_products
 from ssi.audit.models import AuditEvent
+from ssi.eui64 import Eui64
 from tests.factories.accounts import UserIdFactory
 from tests.factories.inventory import (
     DeviceFactory,
@@ -33,7 +35,8 @@ COMMISSIONED, INSTALLED, SUSPENDED = (
 
 
 def status_of(device: Device) -> int | None:
-    return Device.objects.get(pk=device.pk).smi_status
+    status: int | None = Device.objects.get(pk=device.pk).smi_status
+    return status
 
 
 def steps_of(device: Device) -> list[tuple[int | None, int | None, str]]:
@@ -211,7 +214,7 @@ def test_statements_do_not_grow_with_the_devices(verb: str) -> None:
         first = DeviceFactory.build(device_model=model, notified_by=None).pk.as_bigint
         Device.objects.bulk_create(
             Device(
-                device_id=first + 1 + each,
+                device_id=Eui64(first + 1 + each),
                 device_type=DeviceType.ESME,
                 device_model=model,
                 smi_status=SUSPENDED if verb == "restore" else COMMISSIONED,
@@ -255,13 +258,13 @@ class TestKilled:
     def test_nothing_is_lost_or_doubled(
         self, devices: list[Device], monkeypatch: pytest.MonkeyPatch, killed_at: int
     ) -> None:
-        real, calls = carrying_out.refresh_service_status, []
+        real, calls = refresh_service_status, list[object]()
 
         def dying(*args: object, **kwargs: object) -> int:
             calls.append(args)
             if len(calls) == killed_at:
                 raise KeyboardInterrupt
-            return real(*args, **kwargs)  # type: ignore[arg-type]
+            return real(*args, **kwargs)  # type: ignore[arg-type]  # as they came
 
         monkeypatch.setattr(carrying_out, "refresh_service_status", dying)
         (waiting,) = imports_to_do()

@@ -1,10 +1,10 @@
 """The pages of the Central Products List: browsing for everybody, importing for the desk."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 
 from inventory.actions.products import drafting
@@ -23,14 +23,13 @@ OTHER = row(firmware_version="00020312")
 KEY = "6f1c9f3a-43f1-4f0a-9a40-3a4f6f4a0001"
 
 
-def text_of(answer: HttpResponse) -> str:
+def text_of(answer: Any) -> str:
     return " ".join(answer.content.decode().split())
 
 
-def upload(browser: Client, *rows: dict[str, str]) -> HttpResponse:
+def upload(browser: Client, *rows: dict[str, str]) -> Any:
     file = SimpleUploadedFile("cpl-november.csv", file_of(*rows))
-    answer: HttpResponse = browser.post("/products/imports/new/", {"file": file, "idempotency_key": KEY})
-    return answer
+    return browser.post("/products/imports/new/", {"file": file, "idempotency_key": KEY})
 
 
 class TestBrowsing:
