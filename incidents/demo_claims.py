@@ -8,6 +8,7 @@ from django.utils import timezone
 from incidents.actions import responsibility
 from incidents.models import InstallCodeRequest
 from inventory.models import Device, Registration
+from inventory.search.responsible import SUPPLIES
 
 SEED = 1_926
 NEVER_GAINED_PERCENT = 7
@@ -26,8 +27,8 @@ def load() -> None:
 
 
 def _gain(request: InstallCodeRequest, meter_point: int, random: Random) -> None:
-    """End the registration that runs, and begin the raiser's the day after."""
-    running = Registration.objects.get(meter_point=meter_point, to_date=None)
+    """End the supplier's registration that runs, and begin the raiser's the day after."""
+    running = Registration.objects.get(meter_point=meter_point, to_date=None, kind__in=SUPPLIES)
     if running.user_id_id == request.raised_by_id:
         return
     gained_date = timezone.localdate(request.created_at) + timedelta(days=random.randint(*GAINED_DAYS))
