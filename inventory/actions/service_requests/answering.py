@@ -27,6 +27,7 @@ from inventory.actions.service_requests.prenotification import prenotify
 from inventory.actions.service_requests.responding import respond
 from inventory.actions.service_requests.restoring_logs import ask_to_restore_log
 from inventory.actions.service_requests.update_inventory import update_inventory
+from inventory.actions.service_requests.wan_matrix import request_wan_matrix
 from inventory.duis.answers import Answer
 from inventory.duis.files import Source
 from inventory.duis.limits import Limits
@@ -70,6 +71,7 @@ HANDLERS: Final[Mapping[str, Callable[..., Applied]]] = MappingProxyType(
         "11.2": ask_about_firmware,
         "11.3": ask_about_firmware,
         "11.4": update_firmware,
+        "12.1": request_wan_matrix,
         "12.2": prenotify,
     }
 )
