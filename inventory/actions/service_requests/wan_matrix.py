@@ -1,7 +1,7 @@
 """Service Request 12.1, Request WAN Matrix, answered from the coverage that DCC imported.
 
-The regions are those of the data: none is worked out from who runs which (domain 0.1, T2). A region's provider that
-gave no answer is left out, since DUIS has a code for it whose meaning is not known (E120101 to E120103).
+The regions are those of the data: none is worked out from who runs which (domain 0.1, T2). A region whose provider
+gave no answer is left out: what DUIS's codes for that mean is not known (E120101 to E120103).
 """
 
 from datetime import datetime
