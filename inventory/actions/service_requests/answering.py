@@ -22,7 +22,7 @@ from inventory.actions.service_requests.hubs import hub_installed, hub_returned
 from inventory.actions.service_requests.inventory_answer import seed_inventory
 from inventory.actions.service_requests.inventory_query import read_inventory
 from inventory.actions.service_requests.joining import ask_to_join, ask_to_unjoin
-from inventory.actions.service_requests.pre_commands import send_signed
+from inventory.actions.service_requests.pre_commands import as_asked
 from inventory.actions.service_requests.prenotification import prenotify
 from inventory.actions.service_requests.responding import respond
 from inventory.actions.service_requests.restoring_logs import ask_to_restore_log
@@ -30,6 +30,7 @@ from inventory.actions.service_requests.update_inventory import update_inventory
 from inventory.actions.service_requests.wan_matrix import request_wan_matrix
 from inventory.duis.answers import Answer
 from inventory.duis.files import Source
+from inventory.duis.headers import read_request_id
 from inventory.duis.limits import Limits
 from inventory.duis.messages import (
     DccAlert,
@@ -41,7 +42,6 @@ from inventory.duis.messages import (
 )
 from inventory.duis.reader import Envelope, read_envelope, read_message
 from inventory.duis.refusals import DuisRefusal, NotHandledYet
-from inventory.duis.requests import read_request_id
 from inventory.models.choices import TrailKind
 from inventory.rules import RULES
 from ssi.access.actor import Actor
@@ -170,7 +170,7 @@ def _carry_out(envelope: Envelope, message: Message, *, by: Actor, at: datetime)
         raise NotHandledYet(what=f"Service Request {envelope.srv}")
     require_sender(message.request_id, message.command_variant, RULES[envelope.srv])
     if isinstance(message, SignedPreCommand):
-        return send_signed(message, by=by, at=at)
+        message = as_asked(message)
     return HANDLERS[envelope.srv](message, by=by, at=at)
 
 

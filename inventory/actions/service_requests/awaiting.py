@@ -16,7 +16,6 @@ from inventory.actions.service_requests.refusals import (
     AnswerOfAnotherSrv,
     FutureDated,
     NoRequest,
-    PreCommandNotAsked,
     RequestDoubled,
     ResponseDoubled,
     ResponseTooEarly,
@@ -27,7 +26,7 @@ from inventory.rules import ServiceRule
 from ssi.eui64 import Eui64
 
 PRE_COMMAND_ASKED: Final = 4
-PRE_COMMAND_SIGNED: Final = 5
+PRE_COMMAND_SIGNED: Final = frozenset({5, 6, 7})
 
 HEARD_TWICE: Final = "8.11"
 """The hub responds, and the DCC tells the outcome by alert N24 or N25: either may come first."""
@@ -54,10 +53,10 @@ def await_response(
     """Keep a request that was checked until its response comes; raises RequestDoubled.
 
     `device_id` is the device that will move; `facts` is what the body said of it, never an install code. A signed
-    pre-command (Command Variant 5) goes on with the request that asked for it (4), under the same RequestID.
+    pre-command (Command Variant 5 to 7) goes on with the request that asked for it (4), under the same RequestID.
     """
     kept = {"command_variant": command_variant, **facts}
-    if command_variant == PRE_COMMAND_SIGNED:
+    if command_variant in PRE_COMMAND_SIGNED:
         asked = _rows(request_id).filter(srv=rule.srv, answered_at=None).first()
         if asked is not None and asked.facts.get("command_variant") == PRE_COMMAND_ASKED:
             asked.facts, asked.sent_at = kept, at
@@ -76,21 +75,6 @@ def await_response(
             )
     except IntegrityError:
         raise RequestDoubled from None
-
-
-def sign(request_id: RequestId, srv: str, *, command_variant: int, at: datetime) -> AwaitedResponse:
-    """Note that the pre-command of a critical request, which awaits it, was signed and sent; return the request.
-
-    Raises PreCommandNotAsked, or RequestDoubled where it was sent already.
-    """
-    asked = _rows(request_id).filter(srv=srv, answered_at=None).first()
-    if asked is None:
-        raise PreCommandNotAsked
-    if asked.facts.get("command_variant") != PRE_COMMAND_ASKED:
-        raise RequestDoubled
-    asked.facts, asked.sent_at = {**asked.facts, "command_variant": command_variant}, at
-    asked.save(update_fields=["facts", "sent_at"])
-    return asked
 
 
 def claim(request_id: RequestId, srv: str, *, code: str, responded_at: datetime) -> AwaitedResponse:

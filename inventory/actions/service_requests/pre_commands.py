@@ -1,24 +1,43 @@
-"""Signed pre-commands of 8.1.1, 8.7.1, 8.8.1 and 11.3: a critical command goes to its device at last.
+"""Signed pre-commands (Command Variants 5 to 7): the second half of a critical request.
 
-What it asks is in GBCS, and sealed. The request that asked for it, under the same RequestID and with Command
-Variant 4, said what it is and was checked; from here on that request awaits the device's answer.
+A critical Service Request comes twice under one RequestID: first to have its pre-command made (Command Variant 4),
+then with that pre-command signed, which is sealed and is sent to the device. What it asks was said the first time,
+and is checked again, for it is now that it is sent (SEC App AC 4.12).
 """
 
-from datetime import datetime
+from typing import Final
 
-from inventory.actions.service_requests.applied import ACCEPTED, Applied
-from inventory.actions.service_requests.awaiting import refuse_future, sign
-from inventory.duis.messages import SignedPreCommand
-from inventory.rules import RULES
-from ssi.access.actor import Actor
+from inventory.actions.service_requests.refusals import PreCommandNotAsked
+from inventory.duis.messages import DeviceCommand, SignedPreCommand
+from inventory.models import AwaitedResponse
+from ssi.eui64 import Eui64
+
+NAMES_NO_OTHER: Final = frozenset({"8.1.1", "11.3"})
+"""Requests about the target alone, which is known without the first half."""
 
 
-def send_signed(message: SignedPreCommand, *, by: Actor, at: datetime) -> Applied:
-    """Note that a pre-command was signed and sent; raises DuisRefusal."""
-    refuse_future(message.execute_at, at=at)
-    asked = sign(message.request_id, message.srv, command_variant=message.command_variant, at=at)
-    return Applied(
-        ACCEPTED,
-        f"{RULES[message.srv].name}: the signed pre-command was sent. Nothing moves before the device answers.",
-        device_id=asked.device_id,
+def as_asked(message: SignedPreCommand) -> DeviceCommand:
+    """Return the command that a signed pre-command stands for.
+
+    Raises PreCommandNotAsked where its first half did not come here and is needed to know the other device.
+    """
+    request_id = message.request_id
+    asked = AwaitedResponse.objects.filter(
+        originator=request_id.originator,
+        target=request_id.target,
+        counter=request_id.counter,
+        srv=message.srv,
+        answered_at=None,
+    ).first()
+    if asked is None and message.srv not in NAMES_NO_OTHER:
+        raise PreCommandNotAsked
+    facts = asked.facts if asked else {}
+    return DeviceCommand(
+        request_id=request_id,
+        command_variant=message.command_variant,
+        srv=message.srv,
+        device_id=message.device_id,
+        other_device=Eui64.parse(facts["other"]) if "other" in facts else None,
+        execute_at=message.execute_at,
+        firmware_hash=facts.get("firmware_hash", ""),
     )

@@ -8,9 +8,9 @@ from inventory.actions import service_requests
 from inventory.actions.service_requests.answering import answer_message
 from inventory.duis.answers import Answer
 from inventory.duis.fields import SR
+from inventory.duis.headers import read_request_id
 from inventory.duis.messages import DccAlert, LogUpdateResult
 from inventory.duis.reader import Envelope
-from inventory.duis.requests import read_request_id
 from inventory.duis.safe_xml import Node
 from inventory.models import Device
 from ssi.access.actor import Actor

@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
-from inventory.duis.messages import InventoryQuery, LogChange
+from inventory.duis.messages import DeviceCommand, InventoryQuery, LogChange, SignedPreCommand
 from inventory.models import AwaitedResponse, Registration
 from inventory.models.choices import DeviceType, RegistrationKind, SmiStatus
 from ssi.access.roles import UserRole
@@ -242,6 +242,19 @@ def test_a_signed_pre_command_goes_on_with_its_request(home: Home) -> None:
     assert send(signed).response_code == "SSI-REQUEST-DOUBLED"
     assert respond(signed).response_code == "I0"
     assert AwaitedResponse.objects.get().code == "I0"
+
+
+def test_a_signed_pre_command_is_sealed_and_means_what_was_asked(home: Home) -> None:
+    def signed(asked: DeviceCommand) -> SignedPreCommand:
+        return SignedPreCommand(asked.request_id, 5, asked.srv, asked.device_id)
+
+    asked = home.asked("8.7.1", home.esme, home.ppmid)
+    assert send(signed(asked)).response_code == "SSI-NO-PRE-COMMAND"
+    assert send(asked).response_code == send(signed(asked)).response_code == "I99"
+    assert AwaitedResponse.objects.get().device_id == home.ppmid.device_id
+    put(home.gsme, SmiStatus.COMMISSIONED)
+    assert send(signed(home.asked("8.1.1", home.gsme))).response_code == "E5"
+    assert send(signed(home.asked("8.1.1", home.esme))).response_code == "I99"
 
 
 def test_counters_rise_where_they_must(home: Home, settings: LazySettings) -> None:
