@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from inventory.models import CoverageImport, WanCoverage
 from inventory.post_codes import compact, spaced, uprn
@@ -69,7 +69,7 @@ def coverage_at(place: Place) -> Answer:
     return Answer(place, found[:MOST_ROWS], len(found) > MOST_ROWS, as_of())
 
 
-def _rows_at(place: Place) -> Sequence[WanCoverage]:
+def _rows_at(place: Place) -> QuerySet[WanCoverage]:
     if place.uprn:
         where = Q(uprn=place.uprn)
     elif place.premises:

@@ -181,4 +181,4 @@ def test_a_look_up_makes_a_fixed_number_of_queries(portal: Client) -> None:
     }.items():
         with counted(page):
             response = portal.get(address)
-            b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined, arg-type]
+            b"".join(response) if response.streaming else response.content

@@ -40,8 +40,8 @@ def names(device: Device, *, future: bool = False, days: int = 0) -> set[Eui64]:
     return set(responsible_user_ids(device, day(days), future=future))
 
 
-def keys(*users: UserId) -> set[Eui64]:
-    return {user.pk for user in users}
+def keys(*users: UserId | None) -> set[Eui64]:
+    return {user.pk for user in users if user}
 
 
 def succeeded(user: UserId, successor: UserId, days: int = -1) -> None:
@@ -132,6 +132,7 @@ def test_a_successor_stands_beside_whom_it_took_over() -> None:
     succeeded(middle, last, days=2)
     assert names(meter) == keys(failed, middle)
     assert names(meter, days=2) == keys(failed, last)
+    assert meter.notified_by is not None
     succeeded(meter.notified_by, last)
     assert names(meter) == keys(failed, middle)
     assert names(DeviceFactory.create(notified_by=meter.notified_by)) == keys(meter.notified_by, last)

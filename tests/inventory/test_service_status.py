@@ -2,6 +2,7 @@
 
 import threading
 from itertools import permutations
+from typing import Any
 
 import pytest
 from django.db import close_old_connections, connection, transaction
@@ -54,7 +55,8 @@ def test_a_meter_point_has_no_status_until_a_meter_is_commissioned(point: MeterP
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_meter_counts_in_whichever_role_it_has_the_meter_point(point: MeterPoint, role: str) -> None:
-    meter = meter_at(point, **{"import_meter_point": None} | {role: point})
+    points: dict[str, Any] = {"import_meter_point": None} | {role: point}
+    meter = meter_at(point, **points)
     moved(meter, "commission")
     assert status_of(point) is A
     moved(meter, "decommission")

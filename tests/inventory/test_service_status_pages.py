@@ -144,12 +144,12 @@ def everything_seen(person: Person, devices: list[Device]) -> dict[str, str]:
         if url.startswith(("/sign-out", "/admin")):
             continue
         response = (program if url.startswith("/api/") else browser).get(url)
-        content = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined, arg-type]
+        content = b"".join(response) if response.streaming else response.content
         seen[url] = f"{response.status_code} {NOT_THE_SAME_TWICE.sub('', content.decode(errors='replace'))}"
     pasted = "\n".join([MPAN, MPRN, str(meter.pk)])
     for name, kind in (("lookup", {}), ("lookup file", {"csv": "1"})):
         response = browser.post("/devices/lookup/", {"identifiers": pasted} | kind)
-        content = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined, arg-type]
+        content = b"".join(response) if response.streaming else response.content
         seen[name] = NOT_THE_SAME_TWICE.sub("", content.decode())
     body = json.dumps({"identifiers": pasted.split()})
     answer = program.post("/api/v1/devices/lookup", body, content_type="application/json")

@@ -64,7 +64,7 @@ def _region(row: WanCoverage) -> RegionCoverage:
         is_available=row.is_available,
         anticipated_date=row.anticipated_date,
         technology=row.technology,
-        likelihood=Likelihood(row.likelihood),
+        likelihood=Likelihood(row.likelihood) if row.likelihood else None,
         auxiliary_equipment=row.auxiliary_equipment,
         additional_information=row.additional_information,
     )
