@@ -62,7 +62,7 @@ def alert(
                 "at": at,
                 "kind": int(TrailKind.DCC_ALERT),
                 "code": ALERT,
-                "detail": _detail(device_type, months),
+                "detail": detail_of(device_type, months),
                 "suggestion": SUGGESTION,
                 "users": _array_of(told[user_id].user_id.as_bigint for _, user_id in removed),
                 "devices": _array_of(device_id for device_id, _ in removed),
@@ -84,7 +84,8 @@ def _array_of(numbers: Iterable[int]) -> str:
     return f"{{{','.join(map(str, numbers))}}}"
 
 
-def _detail(device_type: DeviceType, months: int) -> str:
+def detail_of(device_type: DeviceType, months: int) -> str:
+    """Return what the alert says of a device of a type that might be Pending for so many months."""
     months_in_words = "1 month" if months == 1 else f"{months} months"
     return (
         f"Device removed from the Smart Metering Inventory by housekeeping: this {device_type.duis} "
