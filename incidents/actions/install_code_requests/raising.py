@@ -139,8 +139,9 @@ def raise_one(
         raise ResponsibilityNotClaimed
     _refuse_ill_formed(needed_by_date, note)
     mpxn = _core_of(mpxn)
-    holds.keep([device_id])  # housekeeping then leaves it, or has removed it
     device = _device_that_may_be_asked_for(device_id)
+    if not holds.keep([device.device_id]):  # housekeeping has removed it meanwhile; otherwise it stays now
+        raise DeviceNotInInventory(device_id=device_id)
     request = _create(device, by, mpxn=mpxn, needed_by_date=needed_by_date)
     to = _preview(device, by)
     history.add(request, Event.RAISED, by=by, text=note)
