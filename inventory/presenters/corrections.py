@@ -127,12 +127,12 @@ class BatchPage:
     @property
     def stayed(self) -> int:
         """Return how many applied rows could not be put back."""
-        return sum(rows for key, rows in self.batch.findings.items() if key.startswith(findings.KEPT))
+        return sum(int(rows) for key, rows in self.batch.findings.items() if key.startswith(findings.KEPT))
 
     @property
     def in_order(self) -> int:
         """Return how many rows nothing speaks against."""
-        return self.batch.given - sum(self.batch.findings.values())
+        return int(self.batch.given - sum(self.batch.findings.values()))
 
     @property
     def says(self) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from inventory.actions.devices.moving import METER_POINTS, points_of
 from inventory.actions.meter_points.service_status import refresh_service_status
-from inventory.models import CorrectionBatch, Device, DeviceDetailChange
+from inventory.models import Device, DeviceDetailChange
 from inventory.models.choices import Detail
 from ssi.eui64 import Eui64
 
@@ -26,6 +26,9 @@ COLUMNS: Final[Mapping[str, Detail]] = MappingProxyType(
 )
 """The fields of a device that are its details, with what the history calls each."""
 
+_COLUMNS: Final = {name: name if name == "esme_variant" else f"{name}_id" for name in COLUMNS}
+"""Under which name a device holds the number or key of each."""
+
 
 def change_details(
     device: Device,
@@ -33,14 +36,13 @@ def change_details(
     at: datetime,
     because: str,
     told_by: Eui64 | None,
-    batch: CorrectionBatch | None = None,
     **new: object,
 ) -> list[Detail]:
     """Set details of a device locked by the caller, in the caller's transaction; return those that changed.
 
     `new` are fields named in `COLUMNS` with what they shall hold: a DeviceModel, MeterPoints (or None), an ESME
     Variant. What really changed is saved, with a row of history each: `because` of which rule or Service Request,
-    told by which User ID, in which file. The DCC Service Status of all meter points touched is brought up to date.
+    told by which User ID. The DCC Service Status of all meter points touched is brought up to date.
     """
     before, points = _details(device), points_of(device)
     for name, value in new.items():
@@ -59,7 +61,6 @@ def change_details(
             told_by=told_by,
             before=before[name],
             after=after[name],
-            batch=batch,
             field=COLUMNS[name],
             because=because,
         )
@@ -72,4 +73,4 @@ def change_details(
 
 def _details(device: Device) -> dict[str, int | None]:
     """Return what the device's details are, by field, as the history keeps them: keys and numbers."""
-    return {name: getattr(device, Device._meta.get_field(name).attname) for name in COLUMNS}
+    return {name: getattr(device, column) for name, column in _COLUMNS.items()}

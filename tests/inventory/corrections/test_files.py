@@ -48,6 +48,22 @@ def variants(*devices: Device) -> list[int | None]:
     return [held[device.pk] for device in devices]
 
 
+FINDINGS = {
+    2: "",
+    3: "",
+    4: "only_the_responsible_supplier",
+    5: "already_so",
+    6: "no_variant",
+    7: "stands_twice",
+    8: "not_in_the_inventory",
+    9: "not_a_device_id",
+    10: "spoilt_by_spreadsheet",
+    11: "variant_unknown",
+    12: "variant_missing",
+    13: "holds_install_code",
+}
+
+
 def test_each_line_says_what_would_be_changed_by_which_rule_or_why_not(us: Actor, ivan: Person) -> None:
     assert us.user_id
     theirs = actor_of(ivan).user_id
@@ -73,20 +89,7 @@ def test_each_line_says_what_would_be_changed_by_which_rule_or_why_not(us: Actor
         ("", "A1B2C3D4E5F60718293A4B5C6D7E8F90"),
     )
 
-    assert findings(batch) == {
-        2: "",
-        3: "",
-        4: "only_the_responsible_supplier",
-        5: "already_so",
-        6: "no_variant",
-        7: "stands_twice",
-        8: "not_in_the_inventory",
-        9: "not_a_device_id",
-        10: "spoilt_by_spreadsheet",
-        11: "variant_unknown",
-        12: "variant_missing",
-        13: "holds_install_code",
-    }
+    assert findings(batch) == FINDINGS
     good = CorrectionRow.objects.filter(batch=batch, finding="").order_by("line")
     assert list(good.values_list("current", "wanted", "rule", "smi_status")) == [
         (A, BD, "responsible_supplier", SmiStatus.COMMISSIONED),

@@ -231,9 +231,9 @@ def test_others_see_nothing_of_a_manual_correction(us: Actor, ivan: Person, vera
 def test_a_file_goes_from_upload_to_revert(us: Actor, browser: Client) -> None:
     device, other = meter_of(us.user_id), meter_of(None)
     file = SimpleUploadedFile("variants.csv", csv_of((device.pk, BD), (other.pk, BD)))
-    page = browser.post("/corrections/new/", {**KEY, "file": file}, follow=True)
+    sent = browser.post("/corrections/new/", {**KEY, "file": file}, follow=True)
     batch = CorrectionBatch.objects.get()
-    assert "Being checked" in text_of(page)
+    assert "Being checked" in text_of(sent)
     worked_off(batch)
     page = text_of(browser.get(batch.get_absolute_url()))
     assert "Correct 1 device" in page

@@ -183,7 +183,8 @@ def test_other_details_are_the_notifying_partys_while_pending(
 ) -> None:
     us, them = actor_of(gina, "IS"), actor_of(ivan)
     device = meter_of(us.user_id, status, notified_by_id=us.user_id)
-    wanted = DetailsUpdate(**{field: "00AB"})
+    changed: dict[str, Any] = {field: "00AB"}
+    wanted = DetailsUpdate(**changed)
 
     assert by_message(device, them, wanted) == (
         "only_the_notifying_party" if status == SmiStatus.PENDING else "only_while_pending"
