@@ -234,9 +234,6 @@ _ALL: Final = (
 RULES: Final[Mapping[str, ServiceRule]] = MappingProxyType({each.srv: each for each in _ALL})
 """What holds for each Service Request that this version applies, by Service Reference Variant."""
 
-ALSO_EXEMPT: Final = ("6.23", "2.2")
-"""Exempt while Suspended as well, and not applied here: 6.23, and 2.2 in Command Variant 2 for SMETS1."""
-
 
 def takes_while_suspended(rule: ServiceRule, device_type: DeviceType, *, mp105: bool) -> bool:
     """Tell whether a Suspended device of this type takes the request; if not, that is E5, never E51 (MP105)."""

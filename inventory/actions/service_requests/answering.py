@@ -87,7 +87,7 @@ def answer(stream: BinaryIO, *, by: Actor, is_rehearsal: bool = False) -> Answer
     """
     envelope = None
     try:
-        envelope = read_envelope(stream, Limits.from_settings())
+        envelope = read_envelope(stream, Limits.from_settings(), configured_trust())
         message = read_message(envelope)
     except DuisRefusal as refusal:
         return _refused(envelope, None, refusal, is_rehearsal=is_rehearsal)

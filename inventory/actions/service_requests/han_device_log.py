@@ -98,7 +98,10 @@ def ask_for_log_update(message: HanDeviceLogUpdate, *, by: Actor, at: datetime) 
 
 
 def carry_out_log_update(awaited: AwaitedResponse, *, by: Actor, at: datetime) -> Effect:
-    """Do what the hub did; raises DuisRefusal if the device moved meanwhile, so that there is nothing to do."""
+    """Whitelist the device on the hub, with its meter points; or on Remove, make it Pending without them.
+
+    Raises DuisRefusal if the device moved meanwhile, so that there is nothing to do.
+    """
     hub, device = _known(awaited.target, awaited.device_id)
     change = LogChange(awaited.facts["change"])
     _require_movable(device, change)

@@ -9,6 +9,7 @@ again is delivered as new (ours). A fault "prior to installation" of a Commissio
 is wrong, and believing the message would take a home out of service.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -58,11 +59,20 @@ def hub_installed(message: HubInstalled, *, by: Actor, at: datetime) -> Applied:
     if verb is not None:
         move_device(hub, verb, by=by, at=at, because=message.srv, told_by=told_by)
         moved.append(hub)
+    moved += install_gpfs(hub, gpfs, by=by, at=at, because=message.srv, told_by=told_by)
+    return _applied(hub, moved, "device.installed")
+
+
+def install_gpfs(
+    hub: Device, gpfs: Iterable[Device], *, by: Actor, at: datetime, because: str, told_by: Eui64 | None
+) -> list[Device]:
+    """Install the GPF, Pending until then, of a hub that is Commissioned; all locked by the caller."""
+    moved = []
     for gpf in gpfs:
         if hub.smi_status == SmiStatus.COMMISSIONED and gpf.smi_status == SmiStatus.PENDING:
-            move_device(gpf, "install", by=by, at=at, because=message.srv, told_by=told_by)
+            move_device(gpf, "install", by=by, at=at, because=because, told_by=told_by)
             moved.append(gpf)
-    return _applied(hub, moved, "device.installed")
+    return moved
 
 
 def hub_returned(message: HubReturned, *, by: Actor, at: datetime) -> Applied:

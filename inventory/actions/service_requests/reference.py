@@ -4,8 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from inventory.actions.service_requests.answering import HANDLERS
+from inventory.actions.service_requests.applied import ACCEPTED, SUCCESS
+from inventory.actions.service_requests.responding import EFFECTS
 from inventory.duis.refusals import DuisRefusal, Unreadable
+from inventory.rules import RULES, ServiceRule
 from ssi.access.roles import UserRole
+
+_WITH_PAYLOAD: Final = frozenset({"8.2", "12.1"})
 
 _HEAD: Final = """# Answers to DUIS messages
 
@@ -29,29 +35,54 @@ answers, each message seeing what the ones before it would have done, and leaves
 
 ## What is applied
 
-| message | for User Roles | Command Variant | success | what it does |
-|---|---|---|---|---|
-| Request 12.2 Device Pre-notification | {prenotifiers} | {prenotification_variants} | I99 | the device enters as Pending, an IHD or CAD without a status; a SMETS1 CHF brings its GPF |
-| Request 8.11 Update HAN Device Log, Add | {log_users} | {log_variants} | I99 | the device goes from Pending to Whitelisted on the hub that is the request's target, with its meter points |
-| Request 8.11 Update HAN Device Log, Remove | {log_users} | {log_variants} | I99 | from Whitelisted back to Pending, without hub and meter points |
-| Response 8.2 Read Inventory | - | - | I0 | devices that are not in the inventory yet enter with all the answer says of them; others are left unchanged |
+DUIS 5.0 and later 5.x are read; in a version after 5.4, elements unknown here are passed over, in others they are
+refused. Every other Service Request is answered as not handled yet, whoever sent it.
 
-Everything else is answered as not handled yet, whoever sent it. DUIS 5.0 and later 5.x are read; in a version
-after 5.4, elements unknown here are passed over, in others they are refused.
+| message | for User Roles | Command Variant | success | the device must be | what it does |
+|---|---|---|---|---|---|
+{requests}
+A request to a device is acknowledged with I99 and moves nothing; what the table says happens when the device
+answers I0 under the same RequestID. The first half of a critical request (Command Variant 4) asks for its
+pre-command, the second brings it signed (5, 6, 7) under the same RequestID. In which status a device takes which
+request is told in [device-status.md](device-status.md).
 
-Checks come in this order: well-formed and safe XML, DUIS, its schema; E1, E2; E12; E19; E11; E5; then the rules
-of the request itself.
+| message | success | what it does |
+|---|---|---|
+| Response to a request to a device, I0 | I0 | what was asked, unless the device moved meanwhile so that there is nothing to do |
+| … any other code | I0 | nothing; I99 and a pre-command leave the request waiting for its answer |
+| Response 8.2 with a DSPInventory | I0 | devices that are not in the inventory yet enter with all the answer says of them; others are left unchanged |
+| DCC alert UpdateHANDeviceLogResult | I0 | N24: what the 8.11 asked; N25: nothing. The hub's own response may come before or after it |
+| DCC alert DeviceStatusChangeEvent | I0 | the device becomes what the alert says: suspended, restored, decommissioned, recovering, recovered; removed if it is Pending (N8) |
+| Device alert 8183 | I0 | a Whitelisted device becomes InstalledNotCommissioned |
+| any other alert | I0 | nothing; it is kept |
+
+Every request and response stands in the audit trail of its originator, with the code and sentence of its answer;
+an alert in that of its recipient, or where it names none, of the Responsible Suppliers. 8.3 of a meter leaves an
+alert N9 with the other suppliers of the home.
+
+Checks come in this order: well-formed and safe XML, DUIS, its schema; the signature, if a trust store is set
+(`SSI_DUIS_TRUST`); E1, E2, E3; E12; E19; E11; E5; E4; then the rules of the request itself.
 
 ## What is not checked, and what is left out
 
-- The signature, and that the counter of RequestID rises: the feed comes from the DCC's own systems.
-- The Central Products List (12.2), and whether the originator supplies the home (8.11; E4 in DUIS).
-- Check digits of meter points and the form of post codes: published messages fail both.
+- That the counter of RequestID rises, unless `SSI_DUIS_COUNTER_RISES` is set: published messages share a counter.
+  While its response is awaited, a RequestID is not taken twice for the same Service Reference Variant.
 - A message does not say in which User Role it is sent: any that the User ID holds and that is eligible will do.
-- 8.11 is applied as if the hub had answered at once. Its install code is checked for form and kept nowhere.
+  E4 asks for a Responsible Supplier; who holds an eligible User Role that is none (OU, ED, GT, RSA) passes it.
+  Where nobody is registered the notifying party stands in, for a hub nobody does, and where nobody is known,
+  nobody is refused.
+- A model that is not on the Central Products List is pre-notified (12.2) all the same; the answer says so.
+- Check digits of meter points and the form of post codes: published messages fail both.
+- Requests for a later day are refused: they are not kept.
+- When a message came here is the moment of what it does, not the date in it. A response may be dated up to 31 days
+  before its request came, so that the feed can catch up; an older one belongs to an earlier use of its RequestID.
+- What is inside the payload of a device (GBCS) is not read: the success of 11.2 restores a Suspended meter whatever
+  firmware it told, and PPMIDs that leave a GPF (8.8) go on serving the electricity meter.
+- A returned hub is Decommissioned with its GPF, also when it was never installed or has no fault (8.14.3, 8.14.4);
+  the devices of its home stay as they are until a new hub takes over its device log (8.12).
 - An inventory answer does not tell who pre-notified a device, since when it has its status, or which hub it
   belongs to: these stay empty. An address goes to the device's meter points; without one it is not kept, which
-  the answer says.
+  the answer says. Asked ourselves (8.2), addresses show to registered parties alone, as on the page of a device.
 
 ## Limits
 
@@ -71,7 +102,19 @@ limit that is passed.
 
 def page() -> str:
     """Return the whole page; raises nothing."""
-    return _HEAD + "".join(f"{row}\n" for row in _rows())
+    requests = "".join(f"{_request(rule)}\n" for rule in RULES.values())
+    return _HEAD.format(requests=requests) + "".join(f"{row}\n" for row in _rows())
+
+
+def _request(rule: ServiceRule) -> str:
+    """Return a row: what a request needs, and what it does when it succeeds."""
+    effect = EFFECTS.get(rule.srv) or HANDLERS[rule.srv]
+    sentence = re.split(r"[;.] [Rr]aises ", (effect.__doc__ or "").splitlines()[0])[0].rstrip(".")
+    roles = ", ".join(role.value for role in UserRole if role in rule.roles)
+    variants = ", ".join(map(str, sorted(rule.command_variants)))
+    success = SUCCESS if rule.srv in _WITH_PAYLOAD else ACCEPTED
+    owed = rule.owed.value
+    return f"| Request {rule.srv} {rule.name} | {roles} | {variants} | {success} | {owed} | {sentence} |"
 
 
 def _rows() -> Iterator[str]:
@@ -92,11 +135,3 @@ def _natural(code: str) -> tuple[str, int]:
     """Return a key that puts E2 before E11."""
     number = re.search(r"\d+$", code)
     return (code[: number.start()], int(number.group())) if number else (code, 0)
-
-
-def _roles(roles: frozenset[UserRole]) -> str:
-    return ", ".join(role.value for role in UserRole if role in roles)
-
-
-def _numbers(numbers: frozenset[int]) -> str:
-    return ", ".join(map(str, sorted(numbers)))

@@ -17,6 +17,7 @@ from inventory.actions.devices.moving import move_device
 from inventory.actions.devices.removing import remove_devices
 from inventory.actions.service_requests.applied import ACCEPTED, Applied, Event
 from inventory.actions.service_requests.checks import locked_devices, require_known, require_type, wrong_status
+from inventory.actions.service_requests.hubs import install_gpfs, with_gpfs
 from inventory.actions.service_requests.refusals import NotResponsible
 from inventory.duis.messages import DetailsUpdate, InventoryUpdate, MpxnUpdate, StatusUpdate
 from inventory.duis.refusals import DuisRefusal
@@ -133,6 +134,9 @@ def _update_status(device: Device, wanted: StatusUpdate, originator: Eui64, *, b
         raise wrong_status(device, f"{element} does not make it {wanted.status.duis} from there")
     _require_responsible(device, originator, at=at)
     move_device(device, verb, by=by, at=at, because=f"{RULE.srv} status", told_by=originator)
+    if wanted.of_hub:
+        _, gpfs = with_gpfs(device.device_id)
+        install_gpfs(device, gpfs, by=by, at=at, because=f"{RULE.srv} status", told_by=originator)
     return _applied(device, f"now {wanted.status.duis}", "device.status_corrected", status=wanted.status.duis)
 
 

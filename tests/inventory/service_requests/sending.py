@@ -203,7 +203,7 @@ def build_home(smi_status: SmiStatus = SmiStatus.INSTALLED_NOT_COMMISSIONED) -> 
     """Return a home whose hub is Commissioned and all else in `smi_status`; its supplier alone is registered."""
     supplier = UserIdFactory.create()
     hub = device_of(DeviceType.CHF, smi_status=SmiStatus.COMMISSIONED, notified_by=None)
-    inside = {"comms_hub": hub, "notified_by": supplier}
+    inside: dict[str, Any] = {"comms_hub": hub, "notified_by": supplier}
     mpan, mprn = MeterPointFactory.create(mpxn=MPAN), MeterPointFactory.create(mpxn=MPRN)
     began = timezone.localdate() - timedelta(days=365)
     for point, kind in ((mpan, RegistrationKind.IMPORT_SUPPLIER), (mprn, RegistrationKind.GAS_SUPPLIER)):

@@ -1,6 +1,7 @@
 """What every request is asked before its own rules, each with DUIS's response code, in DUIS's order."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -25,7 +26,7 @@ def home() -> Home:
     return build_home()
 
 
-def commission(home: Home, originator: UserId | Eui64 | None = None, **facts: int) -> str:
+def commission(home: Home, originator: UserId | Eui64 | None = None, **facts: Any) -> str:
     return home.command("8.1.1", home.esme, originator=originator or home.supplier, **facts).response_code
 
 
