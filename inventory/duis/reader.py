@@ -1,19 +1,25 @@
 """From bytes to a message: first the envelope, which says whom to answer, then what is in it."""
 
 import re
-from dataclasses import dataclass, field
+import sys
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import BinaryIO, Final
+from io import BytesIO
+from typing import BinaryIO, Final, cast
+
+from django.utils import timezone
 
 from inventory.duis.fields import DSIG, SR, Fields, against
 from inventory.duis.headers import SRV, Header, read_request_id
 from inventory.duis.limits import Limits
-from inventory.duis.messages import Message, Srv
+from inventory.duis.messages import Message, Request, Srv
 from inventory.duis.refusals import NotDuis, NotHandledYet, VariantMismatch, VersionNotRead
 from inventory.duis.requests import REQUESTS
 from inventory.duis.requests.commands import read_signed_pre_command
 from inventory.duis.responses import read_response
 from inventory.duis.safe_xml import Node, parse
+from inventory.duis.signatures import verified
+from inventory.duis.trust import Trust
 
 _VARIANTS: Final = (("Header",), ("Body", "ResponseMessage"), ("Body", "SMETS1ResponseMessage"))
 _ROOTS: Final = frozenset({"Request", "Response", "SMETS1SignedResponse", "S1SPAlert"})
@@ -29,12 +35,15 @@ CRITICAL: Final = frozenset({Srv.COMMISSION_DEVICE, Srv.JOIN_CRITICAL, Srv.UNJOI
 class Envelope:
     """A DUIS message whose body has not been read: as much as an answer needs.
 
-    `request_id` and `srv` are "" where the message has none or they are not well-formed.
+    `request_id` and `srv` are "" where the message has none or they are not well-formed. `data` is the message as
+    it came, kept only where its signature is to be verified: `trust` says whose are good.
     """
 
     root: Node = field(repr=False)
     request_id: str
     srv: str
+    data: bytes = field(default=b"", repr=False)
+    trust: Trust | None = field(default=None, repr=False)
 
     @property
     def is_request(self) -> bool:
@@ -47,9 +56,32 @@ class Envelope:
         return Decimal(self.root.attributes["schemaVersion"].strip()) > _NEWEST
 
 
-def read_envelope(stream: BinaryIO, limits: Limits) -> Envelope:
-    """Read a whole message as XML and look who it is from; raises Unreadable if it is not DUIS at all."""
-    root = parse(stream, limits)
+def read_envelope(stream: BinaryIO, limits: Limits, trust: Trust | None = None) -> Envelope:
+    """Read a whole message as XML and look who it is from; raises Unreadable if it is not DUIS at all.
+
+    With `trust`, `read_message` refuses what none of its certificates signed.
+    """
+    if trust is None:
+        return _envelope_of(parse(stream, limits))
+    copy = _Copying(stream)
+    return replace(_envelope_of(parse(cast("BinaryIO", copy), limits)), data=bytes(copy.taken), trust=trust)
+
+
+class _Copying:
+    """A stream that keeps what was read from it; the limits end the reading."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.taken = bytearray()
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes."""
+        chunk = self.stream.read(size)
+        self.taken += chunk
+        return chunk
+
+
+def _envelope_of(root: Node) -> Envelope:
     if not root.namespace:
         raise NotDuis(problem="its outermost element is in no namespace")
     if root.namespace != SR:
@@ -76,7 +108,20 @@ def _glimpse(node: Node, *path: str) -> str:
 
 
 def read_message(envelope: Envelope) -> Message:
-    """Return what the message says; raises DuisRefusal with the reason it cannot be applied."""
+    """Return what the message says; raises DuisRefusal with the reason it cannot be applied.
+
+    Where signatures are verified, what it says is read once more, from the bytes that were signed.
+    """
+    message = _read(envelope)
+    if envelope.trust is None:
+        return message
+    originator = message.request_id.originator if isinstance(message, Request) else None
+    signed = verified(envelope.data, envelope.trust, originator=originator, at=timezone.now())
+    unlimited = Limits(total_bytes=sys.maxsize)  # canonical form may be longer; what it holds was in bounds
+    return _read(_envelope_of(parse(BytesIO(signed), unlimited)))
+
+
+def _read(envelope: Envelope) -> Message:
     version = envelope.root.attributes.get("schemaVersion", "").strip()
     if not _VERSION.fullmatch(version) or int(Decimal(version)) != _MAJOR:
         raise VersionNotRead

@@ -222,3 +222,76 @@ def nested(total: int) -> Iterable[bytes]:
     block = b"<sr:Body>" * 10_000
     for _ in range(total // len(block) + 1):
         yield block
+
+
+def asking(srv: str, element: str, within: str | Values = "", *, target: str = BROKER, **header: Any) -> bytes:
+    """Return a Service Request whose body is one element with these fields, or this XML, in it."""
+    inside = within if isinstance(within, str) else elements(within)
+    return request(srv, f"<sr:{element}>{inside}</sr:{element}>", target=target, **header)
+
+
+def commanding(
+    srv: str, element: str, within: str | Values = "", *, device_id: str = METER, **header: Any
+) -> bytes:
+    """Return a Service Request to a device; critical ones ask for their pre-command."""
+    critical = srv in ("8.1.1", "8.7.1", "8.8.1", "11.3")
+    return asking(srv, element, within, target=device_id, **({"command_variant": 4 if critical else 1} | header))
+
+
+def commissioning(**changes: Any) -> bytes:
+    """Return SR 8.1.1."""
+    fields: Values = {"CurrentDateTime": "2026-11-20T08:15:00Z", "TolerancePeriod": "10"} | changes
+    return commanding("8.1.1", "CommissionDeviceSynchroniseClock", fields)
+
+
+def firmware_update(srv: str = "11.1", *, image: str = "QUJD", **changes: Any) -> bytes:
+    """Return SR 11.1, or 11.4 of PPMIDs."""
+    element = "UpdateFirmware" if srv == "11.1" else "UpdatePPMIDFirmware"
+    fields: Values = {"FirmwareImage": image, "FirmwareVersion": "01020305", "DeviceIDList": METER} | changes
+    return asking(srv, element, fields)
+
+
+def hub_installed(srv: str = "8.14.1", **changes: Any) -> bytes:
+    """Return SR 8.14.1, or 8.14.2 without SM WAN."""
+    element = "CHFInstallSuccessSMWAN" if srv == "8.14.1" else "CHFInstallSuccessNoSMWAN"
+    fields: Values = {
+        "DeviceID": HUB,
+        "CHFInstallType": "New CHF Install",
+        "InstallDateTime": "2026-11-20T08:15:00Z",
+        "UserRefID": "job 12",
+        "MPxN": MPAN,
+        "GISData": None,
+        "AerialInstall": "false",
+        "CHFLocation": "Deep indoors",
+    }
+    if srv == "8.14.2":
+        fields |= {
+            "PremiseType": "Low Rise Apartment (MDU &lt;= 5 floors)",
+            "MetalObstructionCheck": "true",
+            "ConnectivityObstructionCheck": "1",
+            "SharedObstructionCheck": "0",
+        }
+    return asking(srv, element, fields | {"AdditionalInformation": None} | changes)
+
+
+def hub_returned(srv: str = "8.14.3", **changes: Any) -> bytes:
+    """Return SR 8.14.3 with a fault, or 8.14.4 without one."""
+    if srv == "8.14.4":
+        fields: Values = {"DeviceID": HUB, "CHFNoFaultReturnType": "Lost or Stolen Hub", "UserRefDateTime": None}
+        return asking(srv, "CHFNoFaultReturn", fields | {"IncidentReference": None} | changes)
+    fields = {
+        "DeviceID": HUB,
+        "CHFFaultReturnType": "Fault identified post installation",
+        "UserRefDateTime": "2026-11-20T08:15:00Z",
+        "UserRefID": None,
+        "OtherDeviceID": GPF,
+        "IncidentReference": "INC000000000123",
+        "CHFConnectionMethod": "Hot-shoe",
+        "CHFFaultReason": "LED Fault",
+    }
+    return asking(srv, "CHFFaultReturn", fields | changes)
+
+
+def inventory_update(change: str, device_id: str = METER, **header: Any) -> bytes:
+    """Return SR 8.4 with one change, or whatever stands in its place."""
+    return asking("8.4", "UpdateInventory", f"<sr:DeviceID>{device_id}</sr:DeviceID>{change}", **header)
