@@ -42,6 +42,7 @@ from inventory.duis.messages import (
 )
 from inventory.duis.reader import Envelope, read_envelope, read_message
 from inventory.duis.refusals import DuisRefusal, NotHandledYet
+from inventory.duis.trust import configured_trust
 from inventory.models.choices import TrailKind
 from inventory.rules import RULES
 from ssi.access.actor import Actor
