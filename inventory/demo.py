@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from inventory import demo_housekeeping, demo_meter_points, demo_products, demo_trail
+from inventory import demo_corrections, demo_housekeeping, demo_meter_points, demo_products, demo_trail
 from inventory.actions import reports, suspicions
 from inventory.demo_products import PRODUCTS, REMOVED, WITH_SWITCH, Product
 from inventory.meter_points import mpan_check_digit, mprn_check_digits
@@ -90,9 +90,10 @@ def load() -> str:
     places = demo_meter_points.load(estate.now)
     trail = demo_trail.load(SUPPLIER_NOW)
     housekeeping = demo_housekeeping.load()
+    corrected = demo_corrections.load()
     reports.refresh_device_counts()
     suspicions.refresh_suspicions()
-    return f"{len(rows):,} devices in {HOMES:,} homes, {products}, {places}, {trail}, {housekeeping}"
+    return f"{len(rows):,} devices in {HOMES:,} homes, {products}, {places}, {trail}, {housekeeping}, {corrected}"
 
 
 class _Estate:
