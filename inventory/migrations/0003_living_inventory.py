@@ -33,6 +33,28 @@ CREATE INDEX audit_trail_of_user_and_srv ON inventory_audittrailentry (user_id, 
 CREATE INDEX audit_trail_of_user_and_code ON inventory_audittrailentry (user_id, code, at DESC, id DESC);
 """
 
+# What meter points were before this version kept it: A where a meter was commissioned and one still carries them,
+# which registration systems know; N where all are gone, of which they were never told (MP077).
+SERVICE_STATUSES = """
+WITH meter AS (
+    SELECT smi_status NOT IN (5, 6) AS is_there, commissioned_date IS NOT NULL OR smi_status = 4 AS was_operated,
+        import_meter_point_id, secondary_import_meter_point_id, export_meter_point_id
+    FROM inventory_device WHERE device_type IN (1, 2)
+), carried AS (
+    SELECT part.id, bool_or(meter.is_there) AS is_there
+    FROM meter CROSS JOIN LATERAL (
+        VALUES (import_meter_point_id), (secondary_import_meter_point_id), (export_meter_point_id)
+    ) AS part (id)
+    WHERE part.id IS NOT NULL GROUP BY part.id HAVING bool_or(meter.was_operated)
+), known AS (
+    UPDATE inventory_meterpoint point SET dcc_service_status = CASE WHEN carried.is_there THEN 1 ELSE 2 END
+    FROM carried WHERE carried.id = point.id
+    RETURNING point.id, point.dcc_service_status
+)
+INSERT INTO inventory_servicestatuschange (at, meter_point_id, from_status, to_status, because)
+SELECT now(), id, 1, 2, 'first run' FROM known WHERE dcc_service_status = 2 ORDER BY id
+"""
+
 
 def first_months(apps, schema_editor):
     """Make the partitions of the months around today; the clock makes the later ones."""
@@ -1222,4 +1244,5 @@ class Migration(migrations.Migration):
             "ALTER TABLE inventory_meterpoint SET (fillfactor = 90)",
             "ALTER TABLE inventory_meterpoint RESET (fillfactor)",
         ),
+        migrations.RunSQL(SERVICE_STATUSES, migrations.RunSQL.noop),
     ]

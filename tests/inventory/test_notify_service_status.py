@@ -30,8 +30,8 @@ NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
 def notified(*fuels: Fuel, **facts: Any) -> list[ServiceStatusFile]:
-    facts = {"at": timezone.now(), "fuels": fuels or tuple(Fuel)} | facts
-    return notify_service_status(by=Actor.system(), **facts)
+    given: dict[str, Any] = {"at": timezone.now(), "fuels": fuels or tuple(Fuel)} | facts
+    return notify_service_status(by=Actor.system(), **given)
 
 
 def read(file: ServiceStatusFile) -> list[list[str]]:

@@ -1,6 +1,7 @@
 """The DCC Service Status of meter points: every rule of MP077, by what happens to their meters."""
 
 import threading
+from importlib import import_module
 from itertools import permutations
 from typing import Any
 
@@ -205,3 +206,22 @@ def test_two_meters_decommissioned_at_once_make_it_n_once() -> None:
     assert steps(point) == [(None, A), (A, N)]
     assert not DeviceFactory._meta.model.objects.filter(smi_status=SmiStatus.COMMISSIONED).exists()
     close_old_connections()
+
+
+def test_an_older_estate_gets_its_statuses_and_the_first_run_waits() -> None:
+    points = MeterPointFactory.create_batch(6)
+    was_commissioned = {"commissioned_date": timezone.localdate()}
+    there, gone, replaced, waits, never, both = points
+    meter_at(there, SmiStatus.SUSPENDED, **was_commissioned)
+    meter_at(gone, SmiStatus.DECOMMISSIONED, **was_commissioned)
+    meter_at(replaced, SmiStatus.DECOMMISSIONED, **was_commissioned)
+    meter_at(replaced, SmiStatus.COMMISSIONED, import_meter_point=None, export_meter_point=replaced)
+    meter_at(waits, SmiStatus.DECOMMISSIONED, **was_commissioned)
+    meter_at(waits, SmiStatus.INSTALLED_NOT_COMMISSIONED)
+    meter_at(never, SmiStatus.DECOMMISSIONED)
+    meter_at(both, SmiStatus.COMMISSIONED, device_type=DeviceType.GSME)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("inventory.migrations.0003_living_inventory").SERVICE_STATUSES)
+    assert [status_of(point) for point in points] == [A, N, A, A, None, A]
+    assert list(ServiceStatusChange.objects.values_list("meter_point", "to_status")) == [(gone.pk, N)]
+    assert refreshed(*points) == 0
