@@ -1,7 +1,7 @@
 """Counts of Users' messages: by month from the roll-up (RSAT_001), and of one device from the trail (RSAT_002)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -63,7 +63,7 @@ def by_month(months: int, *, by: Actor) -> Sequence[Counted]:
 
 def _own(found: QuerySet[TransactionCount], by: Actor) -> Sequence[Counted]:
     rows = _summed(found.filter(user_id=by.user.user_id), "srv")
-    return [_counted(row) for row in rows]
+    return _in_order(_counted(row) for row in rows)
 
 
 def _of_everybody(found: QuerySet[TransactionCount]) -> Sequence[Counted]:
@@ -79,14 +79,14 @@ def _of_everybody(found: QuerySet[TransactionCount]) -> Sequence[Counted]:
         _counted({"month_date": month, "kind": kind, "srv": "", "total": total, "failed": failed}, party)
         for (month, party, kind), (total, failed) in sums.items()
     ]
-    return sorted(counts, key=lambda each: (-each.month_date.toordinal(), each.party, each.kind))
+    return _in_order(counts)
 
 
 def _summed(found: QuerySet[TransactionCount], *more: str) -> Any:
     """Return rows of the names, with `total` and `failed`; the type checker cannot tell which."""
     names = ("month_date", "kind", *more)
     sums = found.values(*names).annotate(total=Sum("messages"), failed=Sum("messages", filter=_FAILED))
-    return sums.order_by("-month_date", *names[1:])
+    return sums.order_by()
 
 
 def of_device(device_id: Eui64, *, by: Actor) -> Sequence[Counted]:
@@ -99,10 +99,20 @@ def of_device(device_id: Eui64, *, by: Actor) -> Sequence[Counted]:
         .annotate(month_date=TruncMonth("at", tzinfo=timezone.get_default_timezone()))
         .values("month_date", "kind", "srv")
         .annotate(total=Count("id"), failed=Count("id", filter=_FAILED))
-        .order_by("-month_date", "kind", "srv")
+        .order_by()
     )
     with patience(TrailTooLong):
-        return [_counted(row | {"month_date": row["month_date"].date()}) for row in months]
+        return _in_order(_counted(row | {"month_date": row["month_date"].date()}) for row in months)
+
+
+def _in_order(counts: Iterable[Counted]) -> Sequence[Counted]:
+    """Return counts with the newest month first, and 8.1.1 before 8.11."""
+    return sorted(counts, key=_place)
+
+
+def _place(counted: Counted) -> tuple[int, str, int, list[int]]:
+    numbers = [int(part) for part in counted.srv.split(".") if part.isdecimal()]
+    return -counted.month_date.toordinal(), counted.party, counted.kind, numbers
 
 
 def _counted(row: dict[str, Any], party: str = "") -> Counted:
