@@ -287,7 +287,8 @@ def _device_values(row: Row) -> tuple[Any, ...]:
 def _history_values(row: Row) -> Iterator[tuple[Any, ...]]:
     before: SmiStatus | None = None
     for status, at, because in row.steps:
-        yield row.device_id.as_bigint, at, before, int(status), because, row.notified_by.as_bigint
+        told_by = None if status is SmiStatus.SUSPENDED else row.notified_by.as_bigint
+        yield row.device_id.as_bigint, at, before, int(status), because, told_by
         before = status
 
 

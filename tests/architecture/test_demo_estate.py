@@ -53,7 +53,7 @@ def _devices_are_as_in_life() -> None:
 
 def _products_are_as_in_life() -> None:
     assert CplImport.objects.filter(carried_out_at__isnull=False).count() == 2
-    assert CplEntry.objects.filter(removed_date=None).count() > 40
+    assert CplEntry.objects.filter(removed_date=None).count() > 30
     devices = Device.objects.exclude(device_type__in=TYPE_2).select_related("device_model")
     standings = Counter((each.smi_status, each.device_model.cpl_status) for each in devices)
     assert 20 < standings[SmiStatus.SUSPENDED, ProductStatus.WITHDRAWN] < 100
