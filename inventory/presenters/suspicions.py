@@ -77,6 +77,13 @@ class Row:
         return variant(self.suspicion.expected)
 
     @property
+    def correct_url(self) -> str:
+        """Return the form that corrects it, "" where nothing is left to correct."""
+        if self.device is None or not self.suspected.stands:
+            return ""
+        return reverse("inventory:correct", args=[self.device.pk])
+
+    @property
     def since(self) -> str:
         """Return what became of it since the last look, "" where it stands."""
         if self.device is None:

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count, F, Max, Q
 
-from inventory import demo
+from inventory import demo_products
 from inventory.actions.suspicions import refresh_suspicions
 from inventory.meter_points import mpan_check_digit, mprn_check_digits
 from inventory.models import (
@@ -223,7 +223,7 @@ def test_it_goes_beside_what_is_there() -> None:
 
 
 def test_it_stays_clear_of_the_demo() -> None:
-    assert not {each.oui for each in PRODUCTS} & {each.oui for each in demo.PRODUCTS}
+    assert not {each.oui for each in PRODUCTS} & {each.oui for each in demo_products.PRODUCTS}
     load(100)
     assert not MeterPoint.objects.filter(Q(mpxn__regex="^..00000.{6}$") | Q(mpxn__startswith="30")).exists()
 

@@ -9,7 +9,7 @@ from inventory.actions.suspicions import SUSPICIONS, refresh_suspicions
 from inventory.actions.suspicions.finding import FEWEST, with_switch
 from inventory.models import CplEntry, Device, DeviceModel, RollUp, Suspicion
 from inventory.models.choices import DeviceType, EsmeVariant, RegistrationKind, SmiStatus, Suspect
-from ssi.accounts.models import UserId
+from ssi.eui64 import Eui64
 from tests.factories.accounts import UserIdFactory
 from tests.factories.inventory import DeviceFactory, DeviceModelFactory, MeterPointFactory
 from tests.factories.registrations import RegistrationFactory
@@ -169,7 +169,7 @@ class TestWhoMayPutItRight:
         usual(DeviceModelFactory.create())
         return installed(esme_variant=B, **facts)
 
-    def whose(self) -> set[UserId]:
+    def whose(self) -> set[Eui64 | None]:
         return {row[3] for row in found(Suspect.UNLIKE_ITS_MODEL)}
 
     def test_the_responsible_supplier_of_what_is_installed(self) -> None:

@@ -6,6 +6,7 @@ import io
 import pytest
 from django.test import Client
 
+from inventory.actions.corrections.reading import read
 from inventory.actions.suspicions import refresh_suspicions
 from inventory.actions.suspicions.finding import FEWEST
 from inventory.models import Device
@@ -82,6 +83,21 @@ def test_current_and_expected_stand_beside_each_other(gina: Person, odd: dict[st
     shown = client_of(gina).get(LIST).context["shown"]
     (row,) = shown.rows
     assert (row.current, row.expected, row.since) == ("B", "A", "")
+
+
+def test_the_file_is_what_the_upload_of_corrections_takes(gina: Person, odd: dict[str, Device]) -> None:
+    (row,) = read(b"".join(client_of(gina).get(FILE)))
+    assert (row.device_id, row.wanted, row.finding) == (odd["gina"].pk.as_bigint, EsmeVariant.A, "")
+
+
+def test_the_list_leads_to_the_correction(gina: Person, dana: Person, odd: dict[str, Device]) -> None:
+    form = f"/devices/{odd['gina'].pk}/correct/"
+    browser = client_of(gina)
+    said = browser.get(LIST).content.decode()
+    assert f'href="{form}"' in said
+    assert 'href="/corrections/new/"' in said
+    assert browser.get(form).status_code == 200
+    assert "/correct" not in client_of(dana).get(LIST).content.decode().partition("<main")[2].replace(LIST, "")
 
 
 def test_what_was_put_right_since_says_so_and_is_not_in_the_file(gina: Person, odd: dict[str, Device]) -> None:
