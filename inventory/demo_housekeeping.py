@@ -183,7 +183,7 @@ def _write_history(stock: Sequence[_Stock], until: datetime | None = None) -> No
     DeviceStatusChange.objects.bulk_create(
         DeviceStatusChange(
             device_id=each.device_id,
-            at=each.since if step["to_status"] else until,
+            at=until if until is not None and step["to_status"] is None else each.since,
             told_by=each.user_id if step["to_status"] else None,
             **step,
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Model
@@ -92,7 +93,7 @@ def _grow(first: int, devices: int, due: int) -> None:
         )[0].pk
         for each in (DeviceType.ESME, DeviceType.GSME)
     }
-    facts = {
+    facts: dict[str, Any] = {
         "first": _FIRST_DEVICE_ID + first,
         "devices": devices,
         "every": max(2, devices // due),

@@ -331,4 +331,4 @@ def _rows(statement: str, spans: Sequence[Span]) -> list[tuple[Any, ...]]:
     held, values = _held_in_sql()
     with connection.cursor() as cursor:
         cursor.execute(_SPANS + statement.format(held=held), _facts_of(spans, None) | values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -137,7 +137,7 @@ def _remove_due(work: _Work, tell: Tell) -> int:
 
 def _locked(work: _Work, last: Candidate) -> list[Candidate]:
     """Lock the next devices whose time is over, and return them."""
-    facts = {
+    facts: dict[str, Any] = {
         "pending": int(SmiStatus.PENDING),
         "device_type": int(work.device_type),
         "before": due_before(work.run.run_date, work.duration.months),

@@ -28,7 +28,7 @@ def user_of(person: Person) -> UserId:
     return UserId.objects.get(pk=actor_of(person).user.user_id)
 
 
-def text_of(client: Client, address: str, **data: object) -> str:
+def text_of(client: Client, address: str, **data: str) -> str:
     response = client.get(address, data)
     assert response.status_code == 200, response
     return response.content.decode()

@@ -1,6 +1,7 @@
 """What a run reads: a range of the partial index of Pending devices, however large the table is."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -30,7 +31,7 @@ FROM generate_series(0, 39999) n
 def estate() -> None:
     """Fill the table: one device of fifty is Pending, one a Pending hub, which is excluded."""
     users = [UserIdFactory.create().eui.as_bigint for _ in range(7)]
-    facts = {
+    facts: dict[str, Any] = {
         "hub": DeviceType.CHF.value,
         "esme": DeviceType.ESME.value,
         "model": DeviceModelFactory.create().pk,

@@ -12,15 +12,14 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from incidents.actions import batches
+from incidents.actions import batches, quotas
 from incidents.actions import install_code_requests as actions
 from incidents.actions.bulk import engine
-from incidents.actions.install_code_requests import raising
 from incidents.actions.install_code_requests.raising import DeviceNotInInventory
 from incidents.models import BulkJob, InstallCodeRequest
 from inventory import holds
 from inventory.actions import housekeeping
-from inventory.actions.housekeeping import running
+from inventory.actions.housekeeping import telling
 from inventory.models import AuditTrailEntry, Device, HousekeepingRun, RemovedDevice
 from ssi.access.actor import Actor
 from ssi.accounts.models import Person, UserId
@@ -98,7 +97,7 @@ def test_a_request_raised_while_its_device_is_being_removed_finds_it_gone(
     gina: Person, ivan: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     device, raiser = due_device(notified_by=user_of(ivan)), actor_of(gina)
-    with paused_before(monkeypatch, running.telling, "alert") as removed:
+    with paused_before(monkeypatch, telling, "alert") as removed:
         run = Elsewhere(lambda: housekeeping.run(by=PORTAL))
         assert removed.wait(LONGEST_WAIT)
         request = Elsewhere(lambda: actions.raise_one(device_id=device.pk, by=raiser))
@@ -112,7 +111,7 @@ def test_a_device_whose_request_is_being_raised_stays(
     gina: Person, ivan: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     device, raiser = due_device(notified_by=user_of(ivan)), actor_of(gina)
-    with paused_before(monkeypatch, raising.quotas, "claim") as raised:
+    with paused_before(monkeypatch, quotas, "claim") as raised:
         request = Elsewhere(lambda: actions.raise_one(device_id=device.pk, by=raiser))
         assert raised.wait(LONGEST_WAIT)
         (passed_over,) = housekeeping.run(by=PORTAL)
@@ -144,7 +143,7 @@ def test_a_list_confirmed_while_its_devices_are_removed_says_so_line_by_line(
     job = batches.draft([str(each.pk) for each in due], actor_of(gina))
     engine.carry_on(job.pk)
     batches.confirm(job.reference, actor_of(gina))
-    with paused_before(monkeypatch, running.telling, "alert") as removed:
+    with paused_before(monkeypatch, telling, "alert") as removed:
         run = Elsewhere(lambda: housekeeping.run(by=PORTAL))
         assert removed.wait(LONGEST_WAIT)
         request = Elsewhere(lambda: engine.carry_out_here(job.pk))
@@ -158,7 +157,7 @@ def test_a_list_confirmed_while_its_devices_are_removed_says_so_line_by_line(
 
 def test_of_two_runs_at_once_one_is_told_that_the_other_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     due_device()
-    with paused_before(monkeypatch, running.telling, "alert") as removed:
+    with paused_before(monkeypatch, telling, "alert") as removed:
         first = Elsewhere(lambda: housekeeping.run(by=PORTAL))
         assert removed.wait(LONGEST_WAIT)
         second = Elsewhere(lambda: housekeeping.run(by=PORTAL)).join()
@@ -174,7 +173,7 @@ import os, signal
 import django
 django.setup()
 from inventory.actions import housekeeping
-from inventory.actions.housekeeping import running
+from inventory.actions.housekeeping import telling
 from ssi.access.actor import Actor
 
 running.BATCH = 2

@@ -50,7 +50,7 @@ def test_a_list_looked_up_says_so_on_screen_and_in_the_file(gone: Device, ivan: 
     pasted = f"{gone.pk}\n00-DB-12-34-56-78-90-A0"
     page = client_of(ivan).post("/devices/lookup/", {"identifiers": pasted}).content.decode()
     assert "removed on Wed 3 Jun 2026 by housekeeping" in page
-    file = b"".join(client_of(ivan).post("/devices/lookup/", {"identifiers": pasted, "csv": "1"})).decode()  # type: ignore[arg-type]
+    file = b"".join(client_of(ivan).post("/devices/lookup/", {"identifiers": pasted, "csv": "1"})).decode()
     assert f"Not in the inventory: removed on Wed 3 Jun 2026 by housekeeping,{gone.pk}" in file
     assert "Not in the inventory,00-DB-12-34-56-78-90-A0" in file
 

@@ -9,19 +9,21 @@ from inventory.actions.devices import remove_devices
 from inventory.models import Device, DeviceStatusChange, MeterPoint, RemovedDevice, ServiceStatusChange
 from inventory.models.choices import DccServiceStatus, DeviceType, Removal, SmiStatus
 from ssi.eui64 import Eui64
+from tests.factories.accounts import UserIdFactory
 from tests.factories.inventory import DeviceFactory, MeterPointFactory, home
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_removed_device_leaves_a_row_and_the_end_of_its_history() -> None:
-    device, at = DeviceFactory.create(), timezone.now()
+    user, at = UserIdFactory.create(), timezone.now()
+    device = DeviceFactory.create(notified_by=user)
     assert remove_devices([device.device_id], at=at, how=Removal.DELETED) == 1
     assert not Device.objects.exists()
     kept = RemovedDevice.objects.get()
     assert (kept.device_id, kept.notified_by, kept.removed_at) == (
         device.device_id,
-        device.notified_by.eui,
+        user.eui,
         at,
     )
     assert (kept.status_since, kept.device_model_id, kept.how) == (
@@ -31,7 +33,7 @@ def test_a_removed_device_leaves_a_row_and_the_end_of_its_history() -> None:
     )
     last = DeviceStatusChange.objects.get()
     assert (last.from_status, last.to_status, last.because) == (SmiStatus.PENDING, None, "removed by 8.4")
-    assert last.told_by == device.notified_by.eui
+    assert last.told_by == user.eui
 
 
 def test_a_type_2_device_has_no_status_history() -> None:

@@ -130,6 +130,7 @@ def test_an_open_request_for_install_code_holds_its_device(
 
 def test_an_open_manual_correction_holds_its_device(gina: Person) -> None:
     device = due_device()
+    assert gina.party is not None
     ManualCorrection.objects.create(
         device_id=device.pk,
         user_id=user_of(gina),
@@ -301,6 +302,8 @@ def test_a_simulation_says_what_it_would_do_and_changes_nothing(gina: Person, iv
     due_device(notified_by=user_of(gina), device_type=DeviceType.PPMID)
     due_device(notified_by=None)
     make_due(request_in(State.ASSIGNED, gina, ivan).device_id)
+    assert gina.party is not None
+    assert ivan.party is not None
     before = set(Device.objects.values_list("pk", flat=True)), OutboxMessage.objects.count()
     out, _ = command("--simulate")
     assert out.splitlines() == [
