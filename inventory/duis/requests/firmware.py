@@ -13,8 +13,7 @@ LARGEST_IMAGE: Final = 10_240_000
 LONGEST_LIST: Final = 1_199_999
 SHORTEST_LIST: Final = 23
 
-_EUI: Final = r"[A-Fa-f0-9]{2}(?:-[A-Fa-f0-9]{2}){7}"
-_LIST: Final = re.compile(rf"{_EUI}(?:,{_EUI})*", re.ASCII)
+_EUI: Final = re.compile(r"[A-Fa-f0-9]{2}(?:-[A-Fa-f0-9]{2}){7}", re.ASCII)
 
 
 def read_firmware_update(header: Header, node: Node, is_newer: bool) -> FirmwareUpdate:
@@ -22,8 +21,8 @@ def read_firmware_update(header: Header, node: Node, is_newer: bool) -> Firmware
     fields = Fields(node, ("FirmwareImage", "FirmwareVersion", "DeviceIDList"), is_newer=is_newer)
     _check_image(fields.node("FirmwareImage"))
     firmware_version = fields.text("FirmwareVersion", longest=LONGEST_FIRMWARE)
-    device_ids = fields.text("DeviceIDList", longest=LONGEST_LIST, shortest=SHORTEST_LIST)
-    if not _LIST.fullmatch(device_ids):
+    device_ids = fields.text("DeviceIDList", longest=LONGEST_LIST, shortest=SHORTEST_LIST).split(",")
+    if not all(map(_EUI.fullmatch, device_ids)):
         raise against(
             "DeviceIDList is not a list of EUI-64",
             "Give Device IDs such as 00-DB-12-34-56-78-90-A0, separated by commas and nothing else.",
@@ -33,7 +32,7 @@ def read_firmware_update(header: Header, node: Node, is_newer: bool) -> Firmware
         command_variant=header.command_variant,
         srv=Srv(header.srv),
         firmware_version=firmware_version,
-        device_ids=tuple(device_ids.split(",")),
+        device_ids=tuple(device_ids),
     )
 
 
