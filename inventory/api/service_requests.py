@@ -118,13 +118,13 @@ def _out(entry: AuditTrailEntry) -> dict[str, Any]:
 # --- What DCC's feed brings --------------------------------------------------------------------------------------
 
 XML: Final = "application/xml"
-PROBLEM_SCHEMA: Final = "#/components/schemas/Problem"
 _XML_TYPES: Final = frozenset({XML, "text/xml"})
 _TITLES: Final = {
     Verdict.UNREADABLE: "Not a DUIS message",
     Verdict.NOT_HANDLED: "Not handled yet",
     Verdict.REFUSED: "Message refused",
 }
+_PROBLEM: Final = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _IN_WORDS: Final = {
     "requestBody": {
         "required": True,
@@ -136,11 +136,9 @@ _IN_WORDS: Final = {
             "description": "The DUIS Response, with a response code of DUIS: success, or why DCC refuses it",
             "content": {XML: {"schema": {"type": "string", "contentMediaType": XML}}},
         },
-        413: {
-            "description": "The message is too large",
-            "content": {PROBLEM: {"schema": {"$ref": PROBLEM_SCHEMA}}},
-        },
-        415: {"description": "The body is not XML", "content": {PROBLEM: {"schema": {"$ref": PROBLEM_SCHEMA}}}},
+        411: {"description": "The body comes in chunks", "content": _PROBLEM},
+        413: {"description": "The message is too large", "content": _PROBLEM},
+        415: {"description": "The body is not XML", "content": _PROBLEM},
     },
 }
 
@@ -151,6 +149,14 @@ class WrongContentType(Refusal):
     suggestion = "Send one DUIS message as it is, with `Content-Type: application/xml`."
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     field = "Content-Type"
+
+
+class LengthNotSaid(Refusal):
+    """The call does not say how long its body is: it comes in chunks."""
+
+    suggestion = "Send the message whole, with its length in `Content-Length`."
+    status = HTTPStatus.LENGTH_REQUIRED
+    field = "Content-Length"
 
 
 class MessageTooLarge(Refusal):
@@ -184,6 +190,8 @@ def _body_of(request: ApiRequest) -> bytes:
     """Return the body, which is refused by its announced length before any of it is read."""
     most = settings.SSI_DUIS_LARGEST_MESSAGE
     announced = request.headers.get("Content-Length", "")
+    if not announced and "Transfer-Encoding" in request.headers:
+        raise LengthNotSaid  # Django would take it for empty
     if announced.isdecimal() and int(announced) > most:
         raise MessageTooLarge(most=most)
     body = request.read(most + 1)

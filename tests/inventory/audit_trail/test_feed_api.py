@@ -123,6 +123,12 @@ def test_another_content_type_is_refused_unread(program: Client, content_type: s
     assert not Device.objects.exists()
 
 
+def test_a_message_in_chunks_is_asked_for_whole(program: Client) -> None:
+    answer = program.generic("POST", CALL, CONTENT_TYPE=XML, headers={"Transfer-Encoding": "chunked"})
+    problem = refused(answer, HTTPStatus.LENGTH_REQUIRED)
+    assert "Content-Length" in problem["suggestion"]
+
+
 def test_a_message_that_is_too_large_is_refused_unread(program: Client, settings: LazySettings) -> None:
     settings.SSI_DUIS_LARGEST_MESSAGE = len(duis.prenotification())
     assert header_of(bring(program, duis.prenotification()))["ResponseCode"] == "I99"
