@@ -4,10 +4,17 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from inventory.models import AwaitedResponse, CplDraft, RemovedDevice
+from inventory.models import AwaitedResponse, CorrectionRow, CplDraft, RemovedDevice
 from ssi.retention import Rule
 
 RULES = [
+    Rule(
+        "lines of files of corrections",
+        model=CorrectionRow,
+        since="batch__created_at",
+        keep=timedelta(days=400),
+        why="For a year one may look up, or put back, what became of each line; the history of details stays.",
+    ),
     Rule(
         "lists of products that were checked and not applied",
         model=CplDraft,

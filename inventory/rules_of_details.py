@@ -29,10 +29,20 @@ class Rule(StrEnum):
         """Return the rule as a page names it."""
         return _WORDS[self]
 
+    @property
+    def short(self) -> str:
+        """Return the rule for a narrow column."""
+        return _SHORT[self]
+
 
 _WORDS: Final = {
     Rule.NOTIFYING_PARTY: "Notifying party, while the device is Pending (DUIS 8.4)",
     Rule.RESPONSIBLE_SUPPLIER: "Responsible Supplier, ESME Variant of a SMETS2+ device in use (SECMP0125)",
+}
+
+_SHORT: Final = {
+    Rule.NOTIFYING_PARTY: "Notifying party, Pending",
+    Rule.RESPONSIBLE_SUPPLIER: "Responsible Supplier (SECMP0125)",
 }
 
 VARIANT_STATUSES: Final = (

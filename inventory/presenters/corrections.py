@@ -64,7 +64,7 @@ class Row:
     @property
     def rule(self) -> str:
         """Return the rule that allows it, in words."""
-        return Rule(self.row.rule).words if self.row.rule else ""
+        return Rule(self.row.rule).short if self.row.rule else ""
 
     @property
     def wrong(self) -> tuple[str, str]:

@@ -237,7 +237,7 @@ def test_a_file_goes_from_upload_to_revert(us: Actor, browser: Client) -> None:
     worked_off(batch)
     page = text_of(browser.get(batch.get_absolute_url()))
     assert "Correct 1 device" in page
-    assert "Responsible Supplier, ESME Variant of a SMETS2+ device in use (SECMP0125)" in page
+    assert "Responsible Supplier (SECMP0125)" in page
     refused = text_of(browser.get(f"{batch.get_absolute_url()}?show=refused"))
     assert "Only its Responsible Supplier may correct the ESME Variant" in refused
     browser.post(f"{batch.get_absolute_url()}apply/", KEY)

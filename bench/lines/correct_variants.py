@@ -1,0 +1,127 @@
+"""A file of ESME Variants is applied: N devices with their history, near one UPDATE and one INSERT … SELECT."""
+
+from collections.abc import Iterator
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from bench.estate import estate
+from bench.harness import Clock, Options, Result, expect, timed
+from inventory.actions.corrections import batches, engine
+from inventory.actions.corrections.reading import NewRow
+from inventory.models import CorrectionBatch, DeviceDetailChange, DeviceModel
+from inventory.models.choices import Detail, DeviceType, EsmeVariant, RegistrationKind, SmiStatus
+from ssi.access.actor import Actor
+from ssi.eui64 import Eui64
+
+TIMES_THE_FLOOR = 2.0
+FIRST_DEVICE_ID = Eui64.parse("1E-5D-00-00-00-00-00-00").as_bigint
+FIRST_MPXN = 10**12
+WRONG, RIGHT = EsmeVariant.A, EsmeVariant.BD
+
+_POINTS = """
+INSERT INTO inventory_meterpoint (mpxn, post_code, address_identifier)
+SELECT (%(first_mpxn)s + n)::text, '', '' FROM generate_series(0, %(devices)s - 1) n
+"""
+
+_REGISTRATIONS = """
+INSERT INTO inventory_registration (meter_point_id, user_id, from_date, kind)
+SELECT point.id, %(user)s, current_date - 400, %(kind)s FROM generate_series(0, %(devices)s - 1) n
+JOIN inventory_meterpoint point ON point.mpxn = (%(first_mpxn)s + n)::text ORDER BY point.id
+"""
+
+_DEVICES = """
+INSERT INTO inventory_device (device_id, device_type, device_model_id, smi_status, esme_variant,
+    status_since, import_meter_point_id)
+SELECT %(first)s + n, %(esme)s, %(model)s, %(commissioned)s, %(wrong)s, now(), point.id
+FROM generate_series(0, %(devices)s - 1) n
+JOIN inventory_meterpoint point ON point.mpxn = (%(first_mpxn)s + n)::text ORDER BY n
+"""
+
+_BARE_UPDATE = """
+UPDATE inventory_device SET esme_variant = %(right)s
+WHERE device_id >= %(first)s AND device_id < %(first)s + %(devices)s AND esme_variant = %(wrong)s
+"""
+
+_BARE_INSERT = """
+INSERT INTO inventory_devicedetailchange (at, device_id, told_by, before, after, field, because)
+SELECT %(at)s, device_id, %(user)s, %(wrong)s, %(right)s, %(field)s, 'floor' FROM inventory_device
+WHERE device_id >= %(first)s AND device_id < %(first)s + %(devices)s ORDER BY device_id
+"""
+
+
+def run(options: Options) -> Iterator[Result]:
+    """Check and apply a file over `size` devices; then do the same bare over as many others, made alike."""
+    by = estate().actor
+    facts = _filled(2 * options.size, by)
+    with timed() as taken:
+        batch = _sent(options.size, by)
+    checking = _worked_off(batch)
+    batches.apply(batch.reference, by=by)
+    ours = _worked_off(batch)
+    batch.refresh_from_db()
+    expect("corrected", batch.done, options.size)
+    expect("kept", DeviceDetailChange.objects.filter(batch=batch).count(), options.size)
+    floor = _floor({**facts, "first": FIRST_DEVICE_ID + options.size, "devices": options.size})
+    yield Result(
+        "Apply corrections, against one UPDATE and one INSERT … SELECT",
+        options.size,
+        ours,
+        floor,
+        limit=f"< {TIMES_THE_FLOOR:g} x",
+        kept=ours.seconds < TIMES_THE_FLOOR * floor.seconds,
+    )
+    yield Result("   take the file in (COPY)", options.size, taken)
+    yield Result("   check it against rules and registrations", options.size, checking)
+
+
+def _filled(devices: int, by: Actor) -> dict[str, object]:
+    """Make Commissioned meters with a wrong variant, each at a meter point where the sender is registered."""
+    model = DeviceModel.objects.get_or_create(
+        device_type=DeviceType.ESME,
+        manufacturer="2F01",
+        model="41A00102",
+        firmware_version="00020311",
+        smets_version="SMETS V4.2",
+    )[0]
+    facts: dict[str, object] = {
+        "first": FIRST_DEVICE_ID,
+        "first_mpxn": FIRST_MPXN,
+        "devices": devices,
+        "user": by.user.user_id.as_bigint,
+        "kind": int(RegistrationKind.IMPORT_SUPPLIER),
+        "esme": int(DeviceType.ESME),
+        "model": model.pk,
+        "commissioned": int(SmiStatus.COMMISSIONED),
+        "wrong": int(WRONG),
+        "right": int(RIGHT),
+        "field": int(Detail.ESME_VARIANT),
+        "at": timezone.now(),
+    }
+    with connection.cursor() as cursor:
+        for statement in (_POINTS, _REGISTRATIONS, _DEVICES):
+            cursor.execute(statement, facts)
+        for table in ("inventory_meterpoint", "inventory_registration", "inventory_device"):
+            cursor.execute(f"VACUUM ANALYZE {table}")
+    return facts
+
+
+def _sent(devices: int, by: Actor) -> CorrectionBatch:
+    rows = (NewRow(number + 1, FIRST_DEVICE_ID + number, int(RIGHT)) for number in range(devices))
+    return batches.begin(rows, sha256="0" * 64, file_name="bench.csv", by=by)
+
+
+def _worked_off(batch: CorrectionBatch) -> Clock:
+    with timed() as clock:
+        while engine.carry_on(batch.pk):
+            pass
+    return clock
+
+
+def _floor(facts: dict[str, object]) -> Clock:
+    """Return the time of the bare statements."""
+    with timed() as clock, connection.cursor() as cursor, transaction.atomic():
+        cursor.execute(_BARE_UPDATE, facts)
+        expect("updated, bare", cursor.rowcount, facts["devices"])
+        cursor.execute(_BARE_INSERT, facts)
+    return clock
