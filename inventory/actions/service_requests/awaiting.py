@@ -31,8 +31,12 @@ PRE_COMMAND_SIGNED: Final = frozenset({5, 6, 7})
 HEARD_TWICE: Final = "8.11"
 """The hub responds, and the DCC tells the outcome by alert N24 or N25: either may come first."""
 
-CATCHING_UP: Final = timedelta(days=31)
-"""A response may be dated so long before its request came here: after an outage the feed brings both together."""
+CATCHING_UP: Final = timedelta(days=366)
+"""A response may be dated so long before its request came here.
+
+A request carries no date, so when it came has to stand for it; and the feed may bring both late: after an outage,
+or played again into a new copy of the portal.
+"""
 
 
 def refuse_future(execute_at: datetime | None, *, at: datetime) -> None:

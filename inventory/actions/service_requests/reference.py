@@ -74,8 +74,8 @@ Checks come in this order: well-formed and safe XML, DUIS, its schema; the signa
 - A model that is not on the Central Products List is pre-notified (12.2) all the same; the answer says so.
 - Check digits of meter points and the form of post codes: published messages fail both.
 - Requests for a later day are refused: they are not kept.
-- When a message came here is the moment of what it does, not the date in it. A response may be dated up to 31 days
-  before its request came, so that the feed can catch up; an older one belongs to an earlier use of its RequestID.
+- When a message came here is the moment of what it does, not the date in it. A response may be dated up to a year
+  before its request came, for the feed may be played again; an older one belongs to an earlier use of its RequestID.
 - What is inside the payload of a device (GBCS) is not read: the success of 11.2 restores a Suspended meter whatever
   firmware it told, and PPMIDs that leave a GPF (8.8) go on serving the electricity meter.
 - A returned hub is Decommissioned with its GPF, also when it was never installed or has no fault (8.14.3, 8.14.4);
