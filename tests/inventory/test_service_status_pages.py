@@ -2,18 +2,22 @@
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from inventory.actions.meter_points import notify_service_status
-from inventory.models import Device, MeterPoint, ServiceStatusChange, ServiceStatusFile
+from inventory.duis.writing import duis_response
+from inventory.models import AuditTrailEntry, Device, MeterPoint, ServiceStatusChange, ServiceStatusFile
 from ssi.access.actor import Actor
 from ssi.accounts.models import Person
 from tests.architecture.urls import SAMPLES, every_address
 from tests.factories.inventory import DeviceFactory, MeterPointFactory
 from tests.factories.service_status import A, N, active_point, moved
+from tests.inventory.duis import messages as duis
+from tests.inventory.duis.applying import apply, register
 from tests.personas import client_of
 from tests.query_counts import counted
 from tests.tokens import bearer
@@ -177,3 +181,19 @@ def test_no_user_sees_any_of_it_anywhere(name: str, estate: list[Device], reques
     said = re.compile(r"DCC Service Status|dcc.service.status|service_status", re.IGNORECASE)
     telling = [page for page, text in after.items() if said.search(text) and "dcc-service-status" not in page]
     assert set(telling) == {SAYS_WHO_SEES_IT}
+
+
+def test_an_inventory_answer_and_its_audit_trail_say_nothing_of_it() -> None:
+    register()
+    _, meter = active_point(MPAN)
+    asked = f"<sr:ReadInventory><sr:DeviceID>{meter.pk}</sr:DeviceID></sr:ReadInventory>"
+    said = []
+    for status in (A, N, None):
+        MeterPoint.objects.filter(mpxn=MPAN).update(dcc_service_status=status)
+        answer = apply(duis.request("8.2", asked))
+        assert answer.response_code == "I0"
+        xml = duis_response(answer, at=datetime(2026, 7, 1, tzinfo=UTC))
+        kept = AuditTrailEntry.objects.latest("id")
+        said.append((xml, answer.line("x"), kept.detail, kept.suggestion))
+    assert said[0] == said[1] == said[2]
+    assert b"ServiceStatus" not in (said[0][0] or b"")
