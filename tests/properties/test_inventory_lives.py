@@ -7,6 +7,7 @@ Service Status of every meter point is what a slow re-computation from the histo
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -34,6 +35,7 @@ from inventory.models import (
     RemovedDevice,
 )
 from inventory.models.choices import METERS, DccServiceStatus, Detail, DeviceType, SmiStatus
+from ssi.eui64 import Eui64
 from ssi.workflow import state_diagram
 from tests.inventory.service_requests.sending import (
     MPAN,
@@ -66,7 +68,7 @@ class Run:
     home: Home
     devices: list[Device]
     sent: list[Sent] = field(default_factory=list)
-    rows: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    rows: dict[int, Any] = field(default_factory=dict)
 
     def ask(self, message: Sent) -> Answer:
         self.sent.append(message)
@@ -75,7 +77,9 @@ class Run:
     def check(self) -> None:
         """Assert all that must hold after any message."""
         steps = list(DeviceStatusChange.objects.order_by("at", "id"))
-        rows = {step.pk: (step.device_id, step.at, step.from_status, step.to_status) for step in steps}
+        rows: dict[int, Any] = {
+            step.pk: (step.device_id, step.at, step.from_status, step.to_status) for step in steps
+        }
         assert self.rows.items() <= rows.items(), "history rows were lost or changed"
         self.rows = rows
         types = dict(Device.objects.values_list("pk", "device_type"))
@@ -89,7 +93,7 @@ class Run:
         assert dict(MeterPoint.objects.values_list("mpxn", "dcc_service_status")) == recomputed(steps)
 
 
-def _check_end(device_id: object, device_type: int, steps: list[DeviceStatusChange]) -> None:
+def _check_end(device_id: Eui64, device_type: int, steps: list[DeviceStatusChange]) -> None:
     device = Device.objects.filter(pk=device_id).first()
     if device is None:
         assert not steps or steps[-1].to_status is None
@@ -105,7 +109,9 @@ def recomputed(steps: list[DeviceStatusChange]) -> dict[str, int | None]:
     meters = set(Device.objects.filter(device_type__in=METERS).values_list("pk", flat=True))
     meters |= set(RemovedDevice.objects.filter(device_type__in=METERS).values_list("device_id", flat=True))
     details = [each for each in DeviceDetailChange.objects.order_by("at", "id") if each.field in POINTS]
-    events = sorted([*details, *steps], key=lambda each: (each.at, isinstance(each, DeviceStatusChange), each.pk))
+    events: list[Any] = sorted(
+        [*details, *steps], key=lambda each: (each.at, isinstance(each, DeviceStatusChange), each.pk)
+    )
     status: dict[object, int | None] = {}
     points: dict[object, dict[int, int | None]] = {}
     found: dict[int, int | None] = dict.fromkeys(MeterPoint.objects.values_list("pk", flat=True))
@@ -223,6 +229,7 @@ def begin(*, is_installed: bool) -> Run:
     DeviceStatusChange.objects.bulk_create(
         DeviceStatusChange(device_id=each.pk, at=each.status_since, to_status=each.smi_status, because="12.2")
         for each in Device.objects.filter(pk__in=ids, smi_status__isnull=False)
+        if each.status_since
     )
     run = Run(home, devices)
     if is_installed:

@@ -1,11 +1,13 @@
 """Messages from two sides at the same moment, on real PostgreSQL: one is first, the other finds what it left."""
 
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 
-from inventory.models import AwaitedResponse, DeviceStatusChange
+from inventory.duis.messages import DeviceCommand, HanDeviceLogUpdate
+from inventory.models import AwaitedResponse, Device, DeviceStatusChange
 from inventory.models.choices import SmiStatus
 from tests.inventory.duis.test_import_concurrency import together
 from tests.inventory.service_requests.sending import Home, build_home, history, respond, send, status, tell
@@ -24,12 +26,15 @@ def in_order(home: Home) -> bool:
     return all(one[1] == next_one[0] for own in steps for one, next_one in pairwise(own))
 
 
+def answering(asked: DeviceCommand | HanDeviceLogUpdate) -> Callable[[], str]:
+    return lambda: respond(asked).response_code
+
+
 def test_one_of_two_responses_counts(home: Home) -> None:
     for device in (home.esme, home.gsme):
         asked = home.asked("8.1.1", device)
         send(asked)
-        codes = together(*[lambda asked=asked: respond(asked).response_code] * 2)  # type: ignore[misc]
-        assert Counter(codes) == {"I0": 1, "SSI-RESPONSE-DOUBLED": 1}
+        assert Counter(together(*[answering(asked)] * 2)) == {"I0": 1, "SSI-RESPONSE-DOUBLED": 1}
         assert status(device) is SmiStatus.COMMISSIONED
     assert DeviceStatusChange.objects.count() == 2
 
@@ -42,36 +47,33 @@ def test_one_of_two_requests_of_one_id_is_sent(home: Home) -> None:
 
 
 def test_commissioned_and_decommissioned_at_once(home: Home) -> None:
+    def decommission(device: Device) -> Callable[[], str]:
+        return lambda: home.decommission(device).response_code
+
     for device in (home.esme, home.gsme):
         asked = home.asked("8.1.1", device)
         send(asked)
-        codes = together(
-            lambda asked=asked: respond(asked).response_code,  # type: ignore[misc]
-            lambda device=device: home.decommission(device).response_code,  # type: ignore[misc]
-        )
-        assert codes == ["I0", "I99"]
+        assert together(answering(asked), decommission(device)) == ["I0", "I99"]
         assert status(device) is SmiStatus.DECOMMISSIONED
         assert in_order(home)
 
 
 def test_the_hub_and_the_dcc_tell_of_one_8_11_at_once(home: Home) -> None:
-    type(home.ppmid).objects.filter(pk=home.ppmid.pk).update(smi_status=SmiStatus.PENDING, comms_hub=None)
+    Device.objects.filter(pk=home.ppmid.pk).update(smi_status=SmiStatus.PENDING, comms_hub=None)
     asked = home.log_update(home.ppmid)
     send(asked, "8.11")
-    codes = together(lambda: respond(asked).response_code, lambda: tell(asked, "N24").response_code)
+    codes = together(answering(asked), lambda: tell(asked, "N24").response_code)
     assert codes == ["I0", "I0"]
     assert len(history(home.ppmid)) == 1
     assert set(AwaitedResponse.objects.get().code.split()) == {"I0", "N24"}
 
 
-def test_joined_and_unjoined_by_two_at_once(home: Home) -> None:
-    """Two requests about the same pair, named the other way round, wait for each other and not in a circle."""
+def test_the_same_pair_named_both_ways_round(home: Home) -> None:
+    """Two requests about the same devices wait for each other, and not in a circle."""
     for _ in range(3):
         one, other = home.asked("8.7.2", home.ppmid, home.esme), home.asked("8.7.1", home.esme, home.ppmid)
-        send(one), send(other)
-        codes = together(
-            lambda one=one: respond(one).response_code, lambda other=other: respond(other).response_code
-        )  # type: ignore[misc]
-        assert codes == ["I0", "I0"]
+        send(one)
+        send(other)
+        assert together(answering(one), answering(other)) == ["I0", "I0"]
         assert in_order(home)
     assert len(history(home.ppmid)) == 1
