@@ -26,7 +26,9 @@ from inventory.duis.signatures import (
     SignerUnknown,
 )
 from inventory.duis.trust import Trust, TrustUnusable, configured_trust
+from inventory.models import Device
 from tests.inventory.duis import messages as duis
+from tests.inventory.duis.applying import apply, register
 from tests.inventory.duis.signing import (
     DAY,
     DS,
@@ -337,3 +339,20 @@ def test_a_curve_that_duis_does_not_use(folder: Path) -> None:
     )
     wide.save(folder, "wide")
     refused(sign(duis.prenotification(), wide), folder, SignerUnknown)
+
+
+@pytest.mark.django_db
+def test_an_unsigned_message_changes_nothing(folder: Path, settings: LazySettings) -> None:
+    settings.SSI_DUIS_TRUST = str(folder)
+    register()
+    assert apply(duis.prenotification()).response_code == "SSI-SIGNATURE-FORM"
+    assert apply(sign(duis.prenotification(), "other")).response_code == "SSI-SIGNATURE-OWNER"
+    assert not Device.objects.exists()
+    assert apply(sign(duis.prenotification())).response_code == "I99"
+    assert Device.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_folder_that_is_gone_stops_every_message(folder: Path, settings: LazySettings) -> None:
+    settings.SSI_DUIS_TRUST = str(folder / "gone")
+    assert apply(sign(duis.prenotification())).response_code == "SSI-TRUST"
