@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from inventory import demo_corrections, demo_housekeeping, demo_meter_points, demo_products, demo_trail
-from inventory.actions import reports, suspicions
+from inventory.actions import reports, suspicions, transactions
 from inventory.demo_products import PRODUCTS, REMOVED, WITH_SWITCH, Product
 from inventory.meter_points import mpan_check_digit, mprn_check_digits
 from inventory.models import Device, DeviceModel, DeviceStatusChange, MeterPoint, Registration
@@ -93,6 +93,7 @@ def load() -> str:
     corrected = demo_corrections.load()
     reports.refresh_device_counts()
     suspicions.refresh_suspicions()
+    transactions.refresh()
     return f"{len(rows):,} devices in {HOMES:,} homes, {products}, {places}, {trail}, {housekeeping}, {corrected}"
 
 

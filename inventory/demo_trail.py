@@ -16,7 +16,6 @@ from typing import Any, Final
 from django.db import connection
 from django.utils import timezone
 
-from inventory.actions import transactions
 from inventory.models import AuditTrailEntry, Device, DeviceStatusChange
 from inventory.models.choices import DeviceType, SmiStatus, TrailKind
 from ssi.accounts.demo_accounts import PENNINE, THIRDWAYS
@@ -76,7 +75,6 @@ def load(supplier_now: Mapping[Eui64, Eui64]) -> str:
     story = _Story(Random(SEED), timezone.now(), supplier_now)  # noqa: S311 - the same trail every time is the point
     messages = sorted(story.messages(), key=lambda each: (each.at, each.user_id, each.kind, each.code))
     _copy(messages)
-    transactions.refresh()
     return f"{len(messages):,} messages"
 
 
