@@ -32,8 +32,8 @@ JOIN inventory_meterpoint point ON point.mpxn = (%(first_mpxn)s + n)::text ORDER
 
 _DEVICES = """
 INSERT INTO inventory_device (device_id, device_type, device_model_id, smi_status, esme_variant,
-    status_since, import_meter_point_id)
-SELECT %(first)s + n, %(esme)s, %(model)s, %(commissioned)s, %(wrong)s, now(), point.id
+    notified_by_id, notified_at, status_since, import_meter_point_id)
+SELECT %(first)s + n, %(esme)s, %(model)s, %(commissioned)s, %(wrong)s, %(user)s, now(), now(), point.id
 FROM generate_series(0, %(devices)s - 1) n
 JOIN inventory_meterpoint point ON point.mpxn = (%(first_mpxn)s + n)::text ORDER BY n
 """

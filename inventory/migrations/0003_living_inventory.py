@@ -905,6 +905,7 @@ class Migration(migrations.Migration):
             model_name="correctionrow",
             name="batch",
             field=models.ForeignKey(
+                db_constraint=False,
                 db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="rows",
@@ -966,6 +967,7 @@ class Migration(migrations.Migration):
             model_name="devicedetailchange",
             name="batch",
             field=models.ForeignKey(
+                db_constraint=False,
                 db_index=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
@@ -1161,12 +1163,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="devicedetailchange",
             index=models.Index(fields=["device_id", "at"], name="detail_history_of_device"),
-        ),
-        migrations.AddIndex(
-            model_name="devicedetailchange",
-            index=models.Index(
-                condition=models.Q(("batch__isnull", False)), fields=["batch"], name="detail_history_of_batch"
-            ),
         ),
         migrations.AddConstraint(
             model_name="housekeepingnotice",

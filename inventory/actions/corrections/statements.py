@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from inventory.actions.corrections.findings import KEPT
 from inventory.models import CorrectionBatch
-from inventory.models.choices import CspRegion, Detail, DeviceType, SmiStatus
+from inventory.models.choices import CspRegion, Detail, DeviceType, RegistrationKind, SmiStatus
 from inventory.rules_of_details import VARIANT_STATUSES, Rule
 from inventory.search.responsible import responsible_facts, responsible_suppliers
 from inventory.search.standing import smets1_models, stands_for
@@ -39,10 +39,22 @@ given AS MATERIALIZED (
 )
 """
 
+# Most devices stand at a meter point where the sender is the registered Import Supplier, which one probe of an
+# index tells; only for the others is everything asked that may make a Responsible Supplier.
 _RESPONSIBLE: Final = f"""
-responsible AS (
-    SELECT DISTINCT device_id FROM {responsible_suppliers("(SELECT device_id FROM given)")} AS supplier
-    WHERE user_id = %(user)s
+registered AS MATERIALIZED (
+    SELECT given.device_id FROM given
+    JOIN inventory_device device ON device.device_id = given.device_id AND device.device_type = %(esme)s
+    JOIN inventory_registration registration ON registration.meter_point_id = device.import_meter_point_id
+        AND registration.kind = %(import_supplier)s AND registration.user_id = ANY(%(stands_for)s::bigint[])
+        AND registration.from_date <= %(responsible_on)s
+        AND (registration.to_date >= %(responsible_on)s OR registration.to_date IS NULL)
+), responsible AS (
+    SELECT device_id FROM registered
+    UNION
+    SELECT device_id FROM {
+    responsible_suppliers("(SELECT device_id FROM given EXCEPT SELECT device_id FROM registered)")
+} AS supplier WHERE user_id = %(user)s
 )
 """  # noqa: S608 - nothing typed is in it
 
@@ -154,6 +166,7 @@ def facts_of(batch: CorrectionBatch) -> dict[str, Any]:
         "pending": int(SmiStatus.PENDING),
         "statuses": [int(each) for each in VARIANT_STATUSES],
         "esme": int(DeviceType.ESME),
+        "import_supplier": int(RegistrationKind.IMPORT_SUPPLIER),
         "notifying": Rule.NOTIFYING_PARTY.value,
         "responsible": Rule.RESPONSIBLE_SUPPLIER.value,
         "field": int(Detail.ESME_VARIANT),

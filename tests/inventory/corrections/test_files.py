@@ -9,8 +9,8 @@ from pytest_django import Settings
 
 from inventory.actions.corrections import batches, engine, statements
 from inventory.actions.details import change_details
-from inventory.models import CorrectionBatch, CorrectionRow, Device, DeviceDetailChange
-from inventory.models.choices import DeviceType, EsmeVariant, SmiStatus
+from inventory.models import CorrectionBatch, CorrectionRow, Device, DeviceDetailChange, Registration
+from inventory.models.choices import DeviceType, EsmeVariant, RegistrationKind, SmiStatus
 from inventory.models.corrections import CorrectionState
 from ssi.access.actor import Actor
 from ssi.accounts.models import Person, RoleGrant
@@ -26,7 +26,8 @@ from tests.factories.corrections import (
     sent,
     worked_off,
 )
-from tests.factories.inventory import DeviceFactory
+from tests.factories.inventory import DeviceFactory, MeterPointFactory
+from tests.factories.registrations import RegistrationFactory, day
 from tests.personas import actor_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -269,6 +270,24 @@ def test_whoever_finds_a_file_locked_leaves_it(us: Actor) -> None:
     batch.refresh_from_db()
     assert batch.state == CorrectionState.CHECKED
     assert engine.carry_on(batch.pk) is False
+
+
+def test_an_export_supplier_and_a_stand_in_are_responsible_too(us: Actor, ivan: Person) -> None:
+    """Not only who is registered as Import Supplier, which most devices are asked first."""
+    assert us.user_id
+    ended = meter_of(us.user_id, notified_by_id=actor_of(ivan).user_id)
+    Registration.objects.filter(meter_point=ended.import_meter_point).update(to_date=day(-1))
+    exporting = meter_of(actor_of(ivan).user_id, export_meter_point=MeterPointFactory.create())
+    RegistrationFactory.create(
+        meter_point=exporting.export_meter_point,
+        user_id_id=us.user_id,
+        kind=RegistrationKind.EXPORT_SUPPLIER,
+    )
+    standing_in = meter_of(None, notified_by_id=us.user_id)
+
+    batch = checked(us, *((each.pk, BD) for each in (ended, exporting, standing_in)))
+
+    assert list(findings(batch).values()) == ["only_the_responsible_supplier", "", ""]
 
 
 def test_the_same_file_twice_is_one_batch(us: Actor) -> None:
