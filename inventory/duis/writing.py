@@ -10,16 +10,15 @@ from typing import Final
 from lxml import etree
 
 from inventory.duis.answers import Answer
+from inventory.duis.coverage_answers import CoverageAnswer, RegionCoverage
 from inventory.duis.fields import SR
 from inventory.duis.headers import read_request_id
 from inventory.duis.inventory_answers import MOST_DEVICES
 from inventory.duis.messages import (
-    CoverageAnswer,
     CoverageQuery,
     FirmwareWarning,
     InventoryAnswer,
     InventoryEntry,
-    RegionCoverage,
     RequestId,
     Srv,
 )

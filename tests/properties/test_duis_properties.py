@@ -99,7 +99,7 @@ def rearranged(draw: st.DrawFn) -> bytes:
         chosen.clear()
     elif change == "double":
         place.append(copy.deepcopy(chosen))
-    else:
+    elif parent is not None:
         parent.remove(chosen)
         if change == "move" and place not in chosen.iter():
             place.insert(draw(st.integers(0, len(place))), chosen)

@@ -7,7 +7,8 @@ gave no answer is left out: what DUIS's codes for that mean is not known (E12010
 from datetime import datetime
 
 from inventory.actions.service_requests.applied import SUCCESS, Applied
-from inventory.duis.messages import CoverageAnswer, CoverageQuery, RegionCoverage
+from inventory.duis.coverage_answers import CoverageAnswer, RegionCoverage
+from inventory.duis.messages import CoverageQuery
 from inventory.duis.refusals import DuisRefusal
 from inventory.models import WanCoverage
 from inventory.models.choices import CspRegion, Likelihood

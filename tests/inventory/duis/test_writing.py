@@ -8,15 +8,14 @@ import pytest
 from lxml import etree
 
 from inventory.duis.answers import Answer, Verdict
+from inventory.duis.coverage_answers import CoverageAnswer, RegionCoverage
 from inventory.duis.limits import Limits
 from inventory.duis.messages import (
-    CoverageAnswer,
     CoverageQuery,
     FirmwareWarning,
     InventoryAnswer,
     InventoryEntry,
     ModelFacts,
-    RegionCoverage,
     RequestId,
     ServiceResponse,
     Srv,

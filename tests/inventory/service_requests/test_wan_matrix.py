@@ -7,8 +7,9 @@ from lxml import etree
 
 from inventory.actions.service_requests.wan_matrix import NoCoverageKnown, NotAPostCode, request_wan_matrix
 from inventory.duis.answers import Verdict
+from inventory.duis.coverage_answers import CoverageAnswer, RegionCoverage
 from inventory.duis.fields import SR
-from inventory.duis.messages import CoverageAnswer, CoverageQuery, RegionCoverage, RequestId
+from inventory.duis.messages import CoverageQuery, RequestId
 from inventory.duis.writing import duis_response
 from inventory.models import AuditTrailEntry
 from inventory.models.choices import CspRegion, Likelihood
