@@ -11,8 +11,8 @@ HOUSEKEEPING_REMOVED = declare(
         event="housekeeping.removed",
         name="Housekeeping removed Pending devices of ours",
         when="A run of housekeeping removed Pending devices of the party: one e-mail a run (SECMP0060).",
-        to="The notifying party: those who may see the forecast of housekeeping.",
-        reaches=(Component.HOUSEKEEPING_FORECAST,),
+        to="The notifying party: those who may correct the inventory.",
+        reaches=(Component.INVENTORY_CORRECTION,),
     )
 )
 

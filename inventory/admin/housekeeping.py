@@ -45,6 +45,7 @@ class HousekeepingRuleAdmin(DeskAdmin):
     """The rule of each of the eight device types; a type of which nothing was said has the usual one."""
 
     form = RuleForm
+    change_list_template = "inventory/admin/housekeeping_rules.html"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """List all eight types, whether or not anything was said of them."""
@@ -59,8 +60,7 @@ class HousekeepingRuleAdmin(DeskAdmin):
             }
             for each, duration in durations_in_force().items()
         ]
-        context = {**self.admin_site.each_context(request), "title": "Housekeeping rules", "opts": self.opts}
-        return render(request, "inventory/admin/housekeeping_rules.html", {**context, "rules": rules})
+        return super().changelist_view(request, {"rules": rules, **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: every type has its rule already."""

@@ -23,6 +23,6 @@ def devices_removed(notice: HousekeepingNotice, *, run_date: date, to: Sequence[
         f"the Smart Metering Inventory: {'it was' if one else 'they were'} never installed.",
         link=link_to(notice.reference),
         link_text="Show the devices",
-        why="You get this because you may see what housekeeping does with your company's devices.",
+        why="You get this because you may correct your company's devices in the inventory.",
     )
     outbox.post(email, to=to, about=notice.audit_name, reference=notice.reference)

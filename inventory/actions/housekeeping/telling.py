@@ -102,9 +102,9 @@ def write_digests(run: HousekeepingRun) -> None:
 
 
 def _addresses_of(party_ids: Collection[int]) -> dict[int, list[str]]:
-    """Return who of each party may see what housekeeping does; two queries."""
+    """Return who of each party may pre-notify and correct devices; two queries."""
     users = dict(UserId.objects.filter(party__in=party_ids).values_list("eui", "party"))
-    reached = who_reach_each(Component.HOUSEKEEPING_FORECAST, list(users))
+    reached = who_reach_each(Component.INVENTORY_CORRECTION, list(users))
     found: dict[int, set[str]] = {party_id: set() for party_id in party_ids}
     for user_id, addresses in reached.items():
         found[users[user_id]].update(addresses)

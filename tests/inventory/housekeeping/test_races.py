@@ -173,7 +173,7 @@ import os, signal
 import django
 django.setup()
 from inventory.actions import housekeeping
-from inventory.actions.housekeeping import telling
+from inventory.actions.housekeeping import running
 from ssi.access.actor import Actor
 
 running.BATCH = 2
