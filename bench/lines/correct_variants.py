@@ -1,6 +1,7 @@
 """A file of ESME Variants is applied: N devices with their history, near one UPDATE and one INSERT … SELECT."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -75,7 +76,7 @@ def run(options: Options) -> Iterator[Result]:
     yield Result("   check it against rules and registrations", options.size, checking)
 
 
-def _filled(devices: int, by: Actor) -> dict[str, object]:
+def _filled(devices: int, by: Actor) -> dict[str, Any]:
     """Make Commissioned meters with a wrong variant, each at a meter point where the sender is registered."""
     model = DeviceModel.objects.get_or_create(
         device_type=DeviceType.ESME,
@@ -84,7 +85,7 @@ def _filled(devices: int, by: Actor) -> dict[str, object]:
         firmware_version="00020311",
         smets_version="SMETS V4.2",
     )[0]
-    facts: dict[str, object] = {
+    facts: dict[str, Any] = {
         "first": FIRST_DEVICE_ID,
         "first_mpxn": FIRST_MPXN,
         "devices": devices,
@@ -118,7 +119,7 @@ def _worked_off(batch: CorrectionBatch) -> Clock:
     return clock
 
 
-def _floor(facts: dict[str, object]) -> Clock:
+def _floor(facts: dict[str, Any]) -> Clock:
     """Return the time of the bare statements."""
     with timed() as clock, connection.cursor() as cursor, transaction.atomic():
         cursor.execute(_BARE_UPDATE, facts)

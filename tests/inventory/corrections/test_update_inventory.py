@@ -51,7 +51,7 @@ def sent(by: Eui64, device: Device, change: Change) -> str:
 
 
 def status_of(device: Device) -> SmiStatus:
-    return SmiStatus(Device.objects.values_list("smi_status", flat=True).get(pk=device.pk))
+    return SmiStatus(Device.objects.get(pk=device.pk).smi_status or 0)
 
 
 @pytest.mark.parametrize(
@@ -113,12 +113,14 @@ def test_statuses_and_meter_points_are_the_responsible_suppliers(us: Eui64, them
 def test_a_meter_point_is_corrected_and_the_dcc_service_status_follows(us: Eui64) -> None:
     device = meter_of(us)
     old = device.import_meter_point
+    assert old is not None
     MeterPoint.objects.filter(pk=old.pk).update(dcc_service_status=DccServiceStatus.ACTIVE)
 
     assert sent(us, device, MpxnUpdate(Detail.IMPORT_METER_POINT, MPAN)) == "I99"
 
     device.refresh_from_db()
     old.refresh_from_db()
+    assert device.import_meter_point is not None
     assert device.import_meter_point.mpxn == MPAN
     assert device.import_meter_point.dcc_service_status == DccServiceStatus.ACTIVE
     assert old.dcc_service_status == DccServiceStatus.NOT_ACTIVE
