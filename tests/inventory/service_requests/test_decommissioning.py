@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from inventory.duis.messages import InventoryUpdate, StatusUpdate
 from inventory.models import AuditTrailEntry, MeterPoint, Registration
 from inventory.models.choices import DccServiceStatus, DeviceType, RegistrationKind, SmiStatus, TrailKind
 from ssi.audit.models import AuditEvent
@@ -16,6 +17,8 @@ from tests.inventory.service_requests.sending import (
     fresh,
     history,
     put,
+    request_id,
+    send,
     status,
 )
 
@@ -106,6 +109,13 @@ def test_installed_without_wan_and_then_connected(new_hub: Home) -> None:
     again = new_hub.installed(has_wan=False)
     assert (again.response_code, "already" in again.detail) == ("I99", True)
     assert new_hub.installed(has_wan=True).response_code == "I99"
+    assert (status(new_hub.hub), status(new_hub.gpf)) == (C, INC)
+
+
+def test_a_hub_commissioned_by_8_4_brings_its_gpf(new_hub: Home) -> None:
+    commissioned = StatusUpdate(SmiStatus.COMMISSIONED, of_hub=True)
+    update = InventoryUpdate(request_id(new_hub.supplier.eui), 8, new_hub.hub.device_id, commissioned)
+    assert send(update, "8.4").response_code == "I99"
     assert (status(new_hub.hub), status(new_hub.gpf)) == (C, INC)
 
 

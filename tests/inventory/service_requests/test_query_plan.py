@@ -17,7 +17,8 @@ __all__ = ["estate"]
 @pytest.mark.parametrize("key", ["device_id", "mpxn", "uprn", "address"])
 def test_an_inventory_query_reads_no_whole_table(estate: list[Eui64], key: str) -> None:
     device = Device.objects.filter(import_meter_point__isnull=False, comms_hub__isnull=False).order_by("-pk")[0]
-    point = MeterPoint.objects.get(pk=device.import_meter_point_id)
+    point = device.import_meter_point
+    assert point is not None
     home = {"uprn": 100012345678, "post_code": "NL1 4QX", "address_identifier": "7"}
     MeterPoint.objects.filter(pk=point.pk).update(**home)
     Registration.objects.create(

@@ -10,6 +10,7 @@ from inventory.actions.service_requests.answering import answer_message
 from inventory.duis.messages import InventoryQuery
 from inventory.models import AuditTrailEntry, AwaitedResponse
 from inventory.models.choices import TrailKind
+from inventory.reference import pages
 from inventory.retention import RULES
 from ssi.access.actor import Actor
 from ssi.eui64 import Eui64
@@ -103,3 +104,10 @@ def test_requests_are_forgotten_after_three_months(home: Home) -> None:
     now = timezone.now()
     assert not rule.due(now + dt.timedelta(days=89)).exists()
     assert rule.due(now + dt.timedelta(days=91)).exists()
+
+
+def test_every_code_fits_into_the_trail() -> None:
+    longest = AuditTrailEntry._meta.get_field("code").max_length
+    codes = [row.split(" | ")[0].strip("| ") for row in pages()["duis-answers.md"].splitlines() if "| SSI-" in row]
+    assert len(codes) > 30
+    assert not [code for code in codes if len(code) > (longest or 0)]
