@@ -1,9 +1,10 @@
 """Files of corrections: checked, applied as previewed, reverted where nothing changed since."""
 
+from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -259,6 +260,33 @@ def test_two_files_over_the_same_devices_change_each_once(us: Actor) -> None:
     assert first.done + second.done == 5
     assert first.conflicts + second.conflicts == 5
     assert DeviceDetailChange.objects.count() == 5
+
+
+def test_two_workers_at_the_same_devices_wait_for_each_other(us: Actor) -> None:
+    assert us.user_id
+    devices = meters_of(us.user_id, 12)
+    files = [
+        checked(us, *((each.pk, BD) for each in devices)),
+        checked(us, *((each.pk, C) for each in reversed(devices))),
+    ]
+    for batch in files:
+        batches.apply(batch.reference, by=us)
+
+    def work(batch: CorrectionBatch) -> None:
+        try:
+            while engine.carry_on(batch.pk):
+                pass
+        finally:
+            connection.close()
+
+    with mock.patch.object(engine, "CHUNK", 4), ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, files * 2))
+
+    for batch in files:
+        batch.refresh_from_db()
+    assert [batch.state for batch in files] == ["applied", "applied"]
+    assert sum(batch.done for batch in files) == sum(batch.conflicts for batch in files) == 12
+    assert DeviceDetailChange.objects.count() == 12
 
 
 def test_whoever_finds_a_file_locked_leaves_it(us: Actor) -> None:
