@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from incidents.actions import responsibility
 from incidents.models import InstallCodeRequest
+from inventory.actions import reports, suspicions
 from inventory.models import Device, Registration
 from inventory.search.responsible import SUPPLIES
 
@@ -17,13 +18,15 @@ GAINED_DAYS = (-20, 12)
 
 
 def load() -> None:
-    """Register raisers at the meter points of what they asked for, and check their claims as each night."""
+    """Register raisers at the meter points of what they asked for; then check and count anew, as each night."""
     random = Random(SEED)  # noqa: S311 - the same estate every time is the point
     for request in InstallCodeRequest.objects.order_by("created_at"):
         device = Device.objects.filter(pk=request.device_id).first()
         if device is not None and device.import_meter_point_id and random.random() * 100 > NEVER_GAINED_PERCENT:
             _gain(request, device.import_meter_point_id, random)
     responsibility.check()
+    reports.refresh_device_counts()
+    suspicions.refresh_suspicions()
 
 
 def _gain(request: InstallCodeRequest, meter_point: int, random: Random) -> None:
