@@ -37,7 +37,10 @@ RESTORED: Final = "CPL restoration"
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """What becomes of devices in one direction: from which statuses, why, and what their suppliers are told."""
+    """What becomes of devices in one direction: from which statuses, why, and what their suppliers are told.
+
+    `only` narrows the devices, in SQL.
+    """
 
     sources: tuple[SmiStatus, ...]
     because: str
@@ -45,6 +48,7 @@ class _Way:
     detail: str
     suggestion: str
     column: str
+    only: str = ""
 
 
 _SUSPENDING: Final = _Way(
@@ -62,6 +66,11 @@ _RESTORING: Final = _Way(
     "The device is no longer Suspended: its Device Model is on the Central Products List again.",
     "",
     "devices_restored",
+    """AND NOT EXISTS (
+        SELECT FROM inventory_devicestatuschange change
+        WHERE change.device_id = device.device_id AND change.at = device.status_since
+            AND change.to_status = %(suspended)s AND change.because <> %(removed)s
+    )""",  # whoever suspended it for another reason, such as its certificates, restores it
 )
 
 _NEXT_MODEL: Final = f"""
@@ -71,9 +80,9 @@ WHERE is_of_this_import AND model_id >= %(model)s ORDER BY model_id LIMIT 1
 
 # Locked in one order, like all who lock many; what moved meanwhile falls out under the lock.
 _BATCH: Final = """
-SELECT device_id FROM inventory_device
+SELECT device_id FROM inventory_device device
 WHERE device_model_id = %(model)s AND smi_status = ANY(%(sources)s)
-    AND (%(device)s::bigint IS NULL OR device_id > %(device)s)
+    AND (%(device)s::bigint IS NULL OR device_id > %(device)s) {only}
 ORDER BY device_id LIMIT %(batch)s FOR NO KEY UPDATE
 """
 
@@ -191,9 +200,7 @@ def _step(import_id: int, place: _Place) -> _Place | None:
 def _move(cpl_import: CplImport, place: _Place, way: _Way) -> int | None:
     """Move a batch of one model's devices; return the last Device ID, None if there was none left."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _BATCH, {"model": place.model, "device": place.device, "sources": list(way.sources), "batch": BATCH}
-        )
+        cursor.execute(_BATCH.format(only=way.only), _facts_of_batch(way, place))
         ids = [device_id for (device_id,) in cursor.fetchall()]
         if not ids:
             return None
@@ -204,6 +211,17 @@ def _move(cpl_import: CplImport, place: _Place, way: _Way) -> int | None:
     refresh_service_status(points, at=at, because=way.because)
     CplImport.objects.filter(pk=cpl_import.pk).update(**{way.column: F(way.column) + len(ids)})
     return int(ids[-1])
+
+
+def _facts_of_batch(way: _Way, place: _Place) -> dict[str, Any]:
+    return {
+        "model": place.model,
+        "device": place.device,
+        "sources": list(way.sources),
+        "batch": BATCH,
+        "suspended": SmiStatus.SUSPENDED,
+        "removed": REMOVED,
+    }
 
 
 def _facts_of(way: _Way, ids: list[int], at: datetime) -> dict[str, Any]:

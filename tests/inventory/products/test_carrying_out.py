@@ -150,6 +150,18 @@ class TestRestoring:
         assert status_of(device) == status
         assert list(AuditTrailEntry.objects.order_by("id").values_list("code", flat=True)) == ["N28", "N29"]
 
+    def test_what_was_suspended_for_another_reason_stays_suspended(self) -> None:
+        imported(row(), OTHER)
+        imported(OTHER)
+        device = DeviceFactory.create(smi_status=SUSPENDED, status_since=LONG_AGO)
+        DeviceStatusChangeFactory.create(
+            device_id=device.pk, at=LONG_AGO, from_status=COMMISSIONED, to_status=SUSPENDED, because="N28"
+        )
+        imported(row(), OTHER)
+        follow()
+        assert status_of(device) == SUSPENDED
+        assert not AuditTrailEntry.objects.filter(device_id=device.pk, code="N29").exists()
+
     @pytest.mark.parametrize(("commissioned", "status"), [(dt.date(2024, 1, 1), COMMISSIONED), (None, INSTALLED)])
     def test_without_history_the_commissioned_date_tells(
         self, commissioned: dt.date | None, status: SmiStatus
