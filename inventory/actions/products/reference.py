@@ -25,8 +25,9 @@ the entries is rejected unless `--remove-many`, or the tick on the page, says th
 
 A worker suspends every InstalledNotCommissioned or Commissioned ESME, GSME, PPMID, HCALCS and CHF whose Device
 Model was removed (MP105), in batches of 5,000 that commit, and tells its Responsible Suppliers by DCC alert N28
-in their audit trail. Once the product is on the list again, each that the list had suspended returns to the status
-it had before, told by N29 (what was suspended for another reason stays so); where no history tells, to Commissioned if it has a commissioned date, else to InstalledNotCommissioned.
+in their audit trail. Once the product is on the list again, each that the list had suspended returns to the
+status it had before, told by N29; what was suspended for another reason stays so. Where no history tells, it
+returns to Commissioned if it has a commissioned date, else to InstalledNotCommissioned.
 `--dry-run` says how many devices would follow and how many meter points they have, for each entry and in all,
 and in how many files of 20,000, the most an MPAS takes at once.
 
