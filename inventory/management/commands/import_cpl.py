@@ -1,24 +1,22 @@
 """Import the Central Products List from the command line."""
 
-import json
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from inventory.actions.products.consequences import Consequences, Touched
 from inventory.actions.products.importing import UNCHANGED, Summary, import_file
-from inventory.actions.registrations.findings import Finding
+from inventory.management.import_command import ImportCommand, counted
 from inventory.models.choices import CplStep
 from ssi.access.actor import Actor
 
 WORDS = {**{step.label: step.label for step in CplStep}, UNCHANGED: "there already"}
 
 
-class Command(BaseCommand):
-    """Prints one JSON line for each finding on standard output, and a summary on standard error."""
+class Command(ImportCommand):
+    """Which products may be installed, and which devices follow."""
 
+    rehearsal_help = "check and count everything, with the devices that would follow, and change nothing"
     help = (
         "Imports the Central Products List from a CSV file; docs/reference/central-products-list.md has its "
         "columns. It is a full list: an entry that is not in it is removed, and a worker suspends devices of its "
@@ -28,42 +26,30 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the file, `--dry-run` and `--remove-many`."""
-        parser.add_argument("file", metavar="FILE.csv", type=Path)
-        parser.add_argument(
-            "--dry-run",
-            action="store_true",
-            help="check and count everything, with the devices that would follow, and change nothing",
-        )
+        """Take `--remove-many` as well."""
+        super().add_arguments(parser)
         parser.add_argument(
             "--remove-many", action="store_true", help="more than half of the entries shall really be removed"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Import it, telling each finding as it is found."""
-        path: Path = options["file"]
-        try:
-            with path.open("rb") as file:
-                summary = import_file(
-                    file,
-                    name=path.name,
-                    by=Actor.system(),
-                    is_rehearsal=options["dry_run"],
-                    remove_many=options["remove_many"],
-                    tell=self._tell,
-                )
-        except OSError as trouble:
-            raise CommandError(
-                f"{path} cannot be opened: {trouble.strerror}. Check the name and the rights."
-            ) from None
+    def bring_in(self, file: BinaryIO, *, name: str, options: dict[str, Any]) -> Summary:
+        """Import a full list, and say which devices follow."""
+        summary = import_file(
+            file,
+            name=name,
+            by=Actor.system(),
+            is_rehearsal=options["dry_run"],
+            remove_many=options["remove_many"],
+            tell=self.tell,
+        )
         if summary.consequences is not None:
             self._say_what_follows(summary.consequences)
-        if summary.is_refused:
-            raise CommandError(_rejected(summary))
-        self.stderr.write(_applied(summary, is_rehearsal=options["dry_run"]), self.style.NOTICE)
+        return summary
 
-    def _tell(self, finding: Finding) -> None:
-        self.stdout.write(json.dumps(asdict(finding), ensure_ascii=False))
+    def applied(self, summary: Summary) -> str:
+        """Say how many entries were added, changed, removed, restored and there already."""
+        counts = ", ".join(f"{summary.outcomes[outcome]:,} {words}" for outcome, words in WORDS.items())
+        return f"{counted(summary.rows, 'entry', 'entries')}: {counts}."
 
     def _say_what_follows(self, consequences: Consequences) -> None:
         for entry, touched in consequences.by_entry:
@@ -78,20 +64,5 @@ class Command(BaseCommand):
 
 
 def _counted(touched: Touched) -> str:
-    devices = "1 device" if touched.devices == 1 else f"{touched.devices:,} devices"
-    points = "1 meter point" if touched.meter_points == 1 else f"{touched.meter_points:,} meter points"
-    return f"{devices} at {points}"
-
-
-def _applied(summary: Summary, *, is_rehearsal: bool) -> str:
-    counts = ", ".join(f"{summary.outcomes[outcome]:,} {words}" for outcome, words in WORDS.items())
-    rehearsal = " This was a dry run: nothing was changed." if is_rehearsal else ""
-    rows = "1 entry" if summary.rows == 1 else f"{summary.rows:,} entries"
-    return f"{rows}: {counts}.{rehearsal}"
-
-
-def _rejected(summary: Summary) -> str:
-    findings = "1 finding" if summary.findings == 1 else f"{summary.findings:,} findings"
-    return (
-        f"Rejected whole, nothing was changed: {findings}. Correct the lines named above and send the file again."
-    )
+    devices = counted(touched.devices, "device", "devices")
+    return f"{devices} at {counted(touched.meter_points, 'meter point', 'meter points')}"
