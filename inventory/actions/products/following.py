@@ -45,15 +45,18 @@ def follow_hub(device: Device, hub: Device, *, at: datetime, told_by: Eui64 | No
 def _listed_version(model: DeviceModel, wanted: Generation) -> str:
     """Return the SMETS version of the product's entry in the wanted generation, "" if there is none.
 
-    An entry that is listed comes before a removed one, then the newest.
+    An entry that is listed comes before a removed one, then the newest. Entries are written in capitals, Device
+    Models as their messages have them.
     """
     entries = CplEntry.objects.filter(
         device_type=model.device_type,
-        manufacturer=model.manufacturer,
-        firmware_version=model.firmware_version,
+        manufacturer=model.manufacturer.upper(),
+        firmware_version=model.firmware_version.upper(),
     )
     fitting = [
-        each for each in entries if each.model == model.model and generation_of(each.smets_version) is wanted
+        each
+        for each in entries
+        if each.model == model.model.upper() and generation_of(each.smets_version) is wanted
     ]
     fitting.sort(key=lambda each: (each.removed_date is None, each.added_date, each.smets_version))
     return fitting[-1].smets_version if fitting else ""

@@ -85,6 +85,21 @@ def test_the_version_is_that_of_the_products_entry() -> None:
     assert _followed("S1", "S2")[0].device_model.smets_version == "SMETS V4.2"
 
 
+def test_a_model_written_in_lower_case_finds_its_entry() -> None:
+    _entry("SMETS V4.2", manufacturer="2F0A", model_identifier="41AB", firmware_version="0002031F")
+    device, hub = _pair("S1", "S2")
+    device.device_model = DeviceModelFactory.create(
+        device_type=DeviceType.PPMID,
+        manufacturer="2f0a",
+        model="41ab0102",
+        firmware_version="0002031f",
+        smets_version=VERSION["S1"],
+    )
+    follow_hub(device, hub, at=timezone.now(), told_by=TOLD_BY)
+    followed = Device.objects.select_related("device_model").get(pk=device.pk).device_model
+    assert (followed.smets_version, followed.model) == ("SMETS V4.2", "41ab0102")
+
+
 def test_the_change_is_in_the_history_of_details() -> None:
     device, _ = _followed("S2", "S1")
     change = DeviceDetailChange.objects.get(device_id=device.device_id)
