@@ -96,10 +96,10 @@ def _claimed(batch_id: int) -> CorrectionBatch | None:
 
 
 def _mark_doubles(cursor: Any, batch: CorrectionBatch, facts: Mapping[str, Any]) -> None:
-    """Refuse lines whose device stands on an earlier one; before the first chunk, for all of the file."""
+    """Refuse lines whose device stands on another; before the first chunk, for all of the file."""
     cursor.execute("ANALYZE inventory_correctionrow")
     cursor.execute(statements.MARK_DOUBLES, facts)
-    _count(batch, {"stands_twice": cursor.rowcount})
+    _count(batch, dict(cursor.fetchall()))
 
 
 def _deal_with(cursor: Any, batch: CorrectionBatch, facts: Mapping[str, Any]) -> None:

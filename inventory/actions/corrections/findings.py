@@ -43,7 +43,13 @@ class NotInTheInventory(Refusal):
 class StandsTwice(Refusal):
     """The device stands on an earlier line of this file already; the first one counts."""
 
-    suggestion = "Take one of the two out if they contradict each other."
+    suggestion = "Nothing needs to be done: both lines ask for the same."
+
+
+class ContradictsItself(Refusal):
+    """This file gives the device different ESME Variants on different lines, so none of them is applied."""
+
+    suggestion = "Find out which one is right, and send the device once, in a new file."
 
 
 class AlreadySo(Refusal):
@@ -89,6 +95,7 @@ _OURS: Final[Mapping[str, type[Refusal]]] = MappingProxyType(
         "variant_missing": VariantMissing,
         "not_in_the_inventory": NotInTheInventory,
         "stands_twice": StandsTwice,
+        "contradicts_itself": ContradictsItself,
         "already_so": AlreadySo,
         "changed_since_the_check": ChangedSinceTheCheck,
         "rule_no_longer_holds": RuleNoLongerHolds,
@@ -122,6 +129,7 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "variant_missing": "No ESME Variant given",
         "not_in_the_inventory": "Not in the inventory",
         "stands_twice": "Given twice",
+        "contradicts_itself": "Given with different variants",
         "already_so": "Carries it already",
         "changed_since_the_check": "Changed since the check",
         "rule_no_longer_holds": "Rule no longer holds",

@@ -23,13 +23,20 @@ SELECT max(line) FROM (
 ) chunk
 """
 
+# Of lines that wish the same the first counts; where they wish different things, nobody knows which is right.
 MARK_DOUBLES: Final = """
 WITH numbered AS (
-    SELECT id, row_number() OVER (PARTITION BY device_id ORDER BY line) AS time
+    SELECT id, row_number() OVER (PARTITION BY device_id ORDER BY line) AS time,
+        min(wanted) OVER whole <> max(wanted) OVER whole AS differs
     FROM inventory_correctionrow WHERE batch_id = %(batch)s AND finding = ''
+    WINDOW whole AS (PARTITION BY device_id)
+), marked AS (
+    UPDATE inventory_correctionrow row
+    SET finding = CASE WHEN numbered.differs THEN 'contradicts_itself' ELSE 'stands_twice' END
+    FROM numbered WHERE row.id = numbered.id AND (numbered.differs OR numbered.time > 1)
+    RETURNING row.finding
 )
-UPDATE inventory_correctionrow row SET finding = 'stands_twice'
-FROM numbered WHERE row.id = numbered.id AND numbered.time > 1
+SELECT finding, count(*) FROM marked GROUP BY finding
 """
 
 _GIVEN: Final = """
