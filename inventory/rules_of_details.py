@@ -199,6 +199,15 @@ class NoManualProcess(CorrectionRefused):
     suggestion = "The notifying party corrects it with “Correct details” on the device's page, or with 8.4."
 
 
+class NoLongerInUse(CorrectionRefused):
+    """A device that is {status} is not corrected any more."""
+
+    code = "E5"
+    rule = "no_longer_in_use"
+    suggestion = "Nothing needs to be done: it serves no home. Raise an incident if its status is wrong."
+    source = f"{S125}; ours"
+
+
 class ManualProcessIsForItsSupplier(CorrectionRefused):
     """Only the Responsible Supplier of a device, or its notifying party, may ask DCC to correct it."""
 
@@ -210,10 +219,13 @@ class ManualProcessIsForItsSupplier(CorrectionRefused):
 def may_ask_the_desk(standing: Standing) -> None:
     """Pass if DCC may be asked to correct manufacturer and model by its manual process.
 
-    Raises NoManualProcess or ManualProcessIsForItsSupplier. Source: SECMP0125; who may ask is ours.
+    Raises NoManualProcess, NoLongerInUse or ManualProcessIsForItsSupplier. Source: SECMP0125; who may ask, and
+    that a Decommissioned or Withdrawn device stays as it is, is ours.
     """
     if standing.is_pending:
         raise NoManualProcess
+    if standing.smi_status in {SmiStatus.DECOMMISSIONED, SmiStatus.WITHDRAWN}:
+        raise NoLongerInUse(status=standing.status)
     if not (standing.is_responsible or standing.is_notifying_party):
         raise ManualProcessIsForItsSupplier
 

@@ -17,7 +17,7 @@ from inventory.emails import corrections as emails
 from inventory.install_code import NoteHoldsInstallCode, holds_install_code
 from inventory.models import Device, ManualCorrection
 from inventory.models.choices import DeviceType
-from inventory.rules_of_details import may_ask_the_desk
+from inventory.rules_of_details import may_ask_the_desk, refusal_of
 from inventory.search.standing import standing_of
 from ssi.access.actor import Actor
 from ssi.access.components import Component
@@ -51,6 +51,22 @@ class DeviceIsGone(Refusal):
 
     suggestion = "Refuse the correction and say so."
     status = HTTPStatus.CONFLICT
+
+
+class DetailsAreOthersNow(Refusal):
+    """The device's details were changed after this correction was asked for, so it is not made."""
+
+    suggestion = "Refuse the correction and say so. Who asked looks the device up, and asks anew if it is wrong."
+    status = HTTPStatus.CONFLICT
+    source = "What was examined is what is made"
+
+
+class MayNotBeAskedNow(Refusal):
+    """Who asked for this correction could not ask for it now, so it is not made: {why}."""
+
+    suggestion = "Refuse the correction and say so."
+    status = HTTPStatus.CONFLICT
+    source = "SECMP0125; rights are looked up when the work is done"
 
 
 class AnswerMissing(Refusal):
@@ -133,13 +149,11 @@ def make(reference: str, *, by: Actor) -> ManualCorrection:
     """Make a correction that another of the desk examined, and tell who asked.
 
     Firmware and SMETS version stay as they are now. Raises CorrectionUnknown, NotAllowed, NotInThisState,
-    DeviceIsGone.
+    DeviceIsGone, DetailsAreOthersNow and MayNotBeAskedNow.
     """
     correction = _locked(reference, by)
     require_move(correction.make, by=by)
-    device = Device.objects.select_for_update(no_key=True).filter(pk=correction.device_id).first()
-    if device is None:
-        raise DeviceIsGone
+    device = _still_as_asked(correction)
     now, now_at = device.device_model, timezone.now()
     facts = ModelFacts(
         DeviceType(device.device_type),
@@ -169,6 +183,21 @@ def refuse(reference: str, *, answer: str, by: Actor) -> ManualCorrection:
     emails.decided(correction, to=_who_asked(correction))
     perform(correction.refuse, by=by, event="manual_correction.refused", person_id=_person(by), answer=said)
     return correction
+
+
+def _still_as_asked(correction: ManualCorrection) -> Device:
+    """Return the device, locked, if it is still as it was when its correction was asked for; else refuse."""
+    device = Device.objects.select_for_update(no_key=True).filter(pk=correction.device_id).first()
+    if device is None:
+        raise DeviceIsGone
+    if device.device_model_id != correction.current_model_id:
+        raise DetailsAreOthersNow
+    standing = standing_of(device, correction.user_id_id)
+    against = refusal_of(lambda: may_ask_the_desk(standing))
+    if against is not None:
+        why = against.message.rstrip(".")
+        raise MayNotBeAskedNow(why=f"{why[0].lower()}{why[1:]}")
+    return device
 
 
 def _locked(reference: str, by: Actor) -> ManualCorrection:

@@ -16,7 +16,7 @@ from ssi.accounts.models import Person
 from ssi.notifications.models import OutboxMessage
 from ssi.refusals import NotAllowed
 from tests.factories.corrections import applied, checked, csv_of, meter_of, worked_off
-from tests.factories.inventory import DeviceFactory
+from tests.factories.inventory import DeviceFactory, DeviceModelFactory
 from tests.personas import actor_of, client_of
 
 pytestmark = pytest.mark.django_db
@@ -193,6 +193,58 @@ def test_the_desk_refuses_in_words(us: Actor, browser: Client, dana: Person) -> 
     page = text_of(browser.get(correction.get_absolute_url()))
     assert "DCC did not make the correction" in page
     assert "The label is of another device." in page
+
+
+def proposed(device: Device, us: Actor, dana: Person) -> ManualCorrection:
+    correction = asked(device, us)
+    return manual.examine(correction.reference, answer="The CPL has it so.", by=actor_of(dana))
+
+
+def another_of_the_desk() -> Actor:
+    return actor_of(Person.objects.create(email="dave@dcc.example", name="Dave", is_dcc_staff=True))
+
+
+def test_nothing_is_made_of_a_device_that_was_corrected_meanwhile(us: Actor, dana: Person) -> None:
+    device = meter_of(us.user_id)
+    correction = proposed(device, us, dana)
+    others = DeviceModelFactory.create(model="99990001")
+    change_details(device, at=timezone.now(), because="8.4", told_by=None, device_model=others)
+    with pytest.raises(manual.DetailsAreOthersNow) as refused:
+        manual.make(correction.reference, by=another_of_the_desk())
+    assert "Refuse the correction" in refused.value.way_out
+    device.refresh_from_db()
+    correction.refresh_from_db()
+    assert (device.device_model_id, correction.state) == (others.pk, "proposed")
+    assert manual.refuse(correction.reference, answer="It was corrected.", by=actor_of(dana)).state == "refused"
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ({"smi_status": SmiStatus.DECOMMISSIONED}, "a device that is Decommissioned is not corrected any more."),
+        ({"smi_status": SmiStatus.PENDING}, "a Pending device needs no manual process"),
+        ({"import_meter_point": None}, "only the Responsible Supplier of a device, or its notifying party"),
+    ],
+)
+def test_nothing_is_made_that_could_not_be_asked_for_now(
+    us: Actor, dana: Person, now: dict[str, object], said: str
+) -> None:
+    device = meter_of(us.user_id)
+    correction = proposed(device, us, dana)
+    Device.objects.filter(pk=device.pk).update(**now)
+    with pytest.raises(manual.MayNotBeAskedNow) as refused:
+        manual.make(correction.reference, by=another_of_the_desk())
+    assert said in refused.value.message
+    correction.refresh_from_db()
+    assert correction.state == "proposed"
+
+
+def test_a_removed_device_is_not_corrected(us: Actor, dana: Person) -> None:
+    device = meter_of(us.user_id)
+    correction = proposed(device, us, dana)
+    Device.objects.filter(pk=device.pk).delete()
+    with pytest.raises(manual.DeviceIsGone):
+        manual.make(correction.reference, by=another_of_the_desk())
 
 
 def test_one_correction_of_a_device_is_open_at_a_time(us: Actor, browser: Client) -> None:
