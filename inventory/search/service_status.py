@@ -10,6 +10,8 @@ from typing import Final
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Window
+from django.db.models.functions import FirstValue
 
 from inventory.meter_points import parse_typed
 from inventory.models import MeterPoint, ServiceStatusChange, ServiceStatusFile
@@ -86,14 +88,20 @@ def file_of(recipient: str, number: int) -> ServiceStatusFile | None:
 
 
 def lines_of(file: ServiceStatusFile) -> Sequence[ServiceStatusChange]:
-    """Return what a file tells, by MPxN: of each meter point the last of the changes that it closes."""
+    """Return what a file tells, by MPxN: of each meter point the last of the changes that it closes.
+
+    A meter point that came back to where its first change started from is not told again.
+    """
+    told_before = Window(FirstValue("from_status"), partition_by="meter_point", order_by="id")
     changes = (
         ServiceStatusChange.objects.filter(file=file)
+        .annotate(told_before=told_before)
         .order_by("meter_point", "-id")
         .distinct("meter_point")
         .select_related("meter_point")
     )
-    return sorted(changes, key=lambda change: change.meter_point.mpxn)
+    news = [change for change in changes if change.to_status != change.told_before]
+    return sorted(news, key=lambda change: change.meter_point.mpxn)
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,72 @@ def test_an_n_that_an_a_has_overtaken_is_never_told() -> None:
         assert notified() == []
 
 
+def went(point: MeterPoint, *statuses: DccServiceStatus) -> None:
+    """Let a meter point go through more statuses."""
+    for status in statuses:
+        point.refresh_from_db()
+        ServiceStatusChange.objects.create(
+            at=NOON, meter_point=point, from_status=point.dcc_service_status, to_status=status, because="test"
+        )
+        MeterPoint.objects.filter(pk=point.pk).update(dcc_service_status=status)
+
+
+def test_a_point_that_came_back_to_what_was_told_is_not_told_again() -> None:
+    back, gone = changed("2000007794886", A), changed("2000020479229", A)
+    [first] = notified()
+    before = read(first)
+    went(back, N, A)
+    assert notified() == []
+    assert waiting() == 2
+    went(gone, N)
+    [second] = notified()
+    assert (second.rows, told(second)) == (1, {gone.mpxn: "N"})
+    assert waiting() == 0
+    assert ServiceStatusChange.objects.filter(file=second).count() == 3
+    went(back, N)
+    went(gone, A, N)
+    [third] = notified()
+    assert (third.rows, told(third)) == (1, {back.mpxn: "N"})
+    assert [read(first), told(second)] == [before, {gone.mpxn: "N"}]
+
+
+def test_a_point_that_came_back_and_went_before_a_file_was_made_is_told() -> None:
+    point = changed("2000007794886", A)
+    notified()
+    went(point, N, A)
+    assert notified() == []
+    went(point, N)
+    [file] = notified()
+    assert told(file) == {point.mpxn: "N"}
+    assert waiting() == 0
+
+
+@override_settings(MP077_ELECTRICITY=False)
+def test_an_n_that_had_to_wait_and_was_overtaken_tells_no_a_again() -> None:
+    point = changed("2000007794886", A)
+    notified()
+    went(point, N)
+    assert notified() == []
+    went(point, A)
+    assert notified() == []
+    changed("2000020479229", A)
+    [file] = notified()
+    assert told(file) == {"2000020479229": "A"}
+    assert waiting() == 0
+
+
+def test_points_that_came_back_take_no_place_in_full_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifying, "MOST_ROWS", 2)
+    back = [changed(f"20000000000{number:02d}", A) for number in range(3)]
+    notified()
+    for point in back:
+        went(point, N, A)
+    for number in range(10, 13):
+        changed(f"20000000000{number:02d}", A)
+    assert [(file.rows, len(told(file))) for file in notified()] == [(2, 2), (1, 1)]
+    assert waiting() == 0
+
+
 def test_a_rehearsal_says_what_there_would_be_and_changes_nothing() -> None:
     changed("2000007794886", A)
     [file] = notified(is_rehearsal=True)

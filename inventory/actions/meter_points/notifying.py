@@ -2,7 +2,10 @@
 
 A few statements, however many meter points there are, and one file after the other for its bytes. Each point is
 told once with the last status it came to, and all its changes up to then are marked with the file, in the same
-transaction: no change is told twice, and none is lost. Source: MP077 PIA 3.1.1 (domain 8.1).
+transaction: no change is told twice, and none is lost. A point that came back to the status last told has no row:
+its changes are marked with the next file of its recipient that has any, and wait until there is one. The first
+change of a point in a file starts from what was told last, so that files tell it by themselves. Source: MP077 PIA
+3.1.1 (domain 8.1).
 """
 
 from collections.abc import Collection
@@ -26,13 +29,18 @@ _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtext('DCC Service Stat
 _STAGE: Final = f"""
 DROP TABLE IF EXISTS pg_temp.told_service_status;
 CREATE TEMPORARY TABLE told_service_status ON COMMIT DROP AS
-SELECT fuel, recipient, meter_point_id, change_id,
-    (row_number() OVER (PARTITION BY recipient ORDER BY mpxn) - 1) / %(most)s AS part
+SELECT fuel, recipient, meter_point_id, change_id, is_news,
+    CASE WHEN is_news THEN (row_number() OVER (PARTITION BY recipient, is_news ORDER BY mpxn) - 1) / %(most)s
+        ELSE 0 END AS part
 FROM (
     SELECT DISTINCT ON (change.meter_point_id) change.meter_point_id, change.id AS change_id, point.mpxn,
-        {RECIPIENT} AS recipient, {FUEL} AS fuel
-    FROM inventory_servicestatuschange change JOIN inventory_meterpoint point ON point.id = change.meter_point_id
-    WHERE change.file_id IS NULL AND {FUEL} = ANY(%(fuels)s)
+        change.to_status IS DISTINCT FROM change.told_before AS is_news, {RECIPIENT} AS recipient, {FUEL} AS fuel
+    FROM (
+        SELECT id, meter_point_id, to_status,
+            first_value(from_status) OVER (PARTITION BY meter_point_id ORDER BY id) AS told_before
+        FROM inventory_servicestatuschange WHERE file_id IS NULL
+    ) AS change JOIN inventory_meterpoint point ON point.id = change.meter_point_id
+    WHERE {FUEL} = ANY(%(fuels)s)
         AND (change.to_status = {DccServiceStatus.ACTIVE} OR {FUEL} = ANY(%(all_told)s))
     ORDER BY change.meter_point_id, change.id DESC
 ) AS latest;
@@ -45,7 +53,7 @@ SELECT told.fuel, told.recipient, told.part + 1 + coalesce((
         SELECT max(before.number) FROM inventory_servicestatusfile before
         WHERE before.fuel = told.fuel AND before.recipient = told.recipient
     ), 0), %(at)s, count(*), ''
-FROM told_service_status told GROUP BY told.fuel, told.recipient, told.part
+FROM told_service_status told WHERE told.is_news GROUP BY told.fuel, told.recipient, told.part
 ORDER BY told.fuel, told.recipient, told.part
 RETURNING id
 """
