@@ -14,6 +14,7 @@ from inventory.duis.messages import (
     StatusChange,
     StatusChangeEvent,
 )
+from inventory.duis.refusals import AlertCodeMismatch, AlertOfError
 from inventory.duis.requests.parts import read_mpxns, read_variant
 from inventory.duis.safe_xml import Node
 from ssi.eui64 import Eui64
@@ -29,6 +30,9 @@ _LAST_UNSIGNED: Final = 2**32 - 1
 _LONGEST_CODE: Final = 8
 _ASSOCIATED: Final = "AssociatedType1Device"
 _LOG_RESULT: Final = "UpdateHANDeviceLogResult"
+LOG_RESULTS: Final = frozenset({"N24", "N25"})
+"""The codes of the DCC alerts that tell how an 8.11 ended: it succeeded, it failed."""
+
 _STATUS_CHANGE: Final = "DeviceStatusChangeEvent"
 PAYLOADS: Final = (
     "PowerOutageEvent",
@@ -77,7 +81,8 @@ _DEVICES: Final = (
 
 
 def read_device_alert(header: ResponseHeader, node: Node, is_newer: bool) -> DeviceAlert:
-    """Return a DeviceAlertMessage; raises AgainstSchema. Who alerts whom stands in ResponseID."""
+    """Return a DeviceAlertMessage; raises AgainstSchema or AlertOfError. Who alerts whom stands in ResponseID."""
+    _refuse_error(header)
     fields = Fields(node, ("AlertCode", *_THROTTLING, "GBCSPayload"), is_newer=is_newer)
     _check_throttling(fields)
     code = fields.hex("AlertCode", octets=ALERT_OCTETS)
@@ -89,22 +94,35 @@ def read_device_alert(header: ResponseHeader, node: Node, is_newer: bool) -> Dev
         recipient=header.response_id.target,
         code=code,
         alerted_at=header.responded_at,
+        counter=header.response_id.counter,
     )
 
 
 def read_dcc_alert(header: ResponseHeader, node: Node, is_newer: bool) -> DccAlert:
-    """Return a DCCAlertMessage; raises AgainstSchema."""
+    """Return a DCCAlertMessage; raises AgainstSchema, AlertOfError or AlertCodeMismatch."""
+    _refuse_error(header)
     fields = Fields(node, ("DCCAlertCode", *_THROTTLING, "DCCAlert"), is_newer=is_newer)
     _check_throttling(fields)
     code = fields.text("DCCAlertCode", longest=_LONGEST_CODE)
     if code not in ALERT_CODES:
         raise against("DCCAlertCode has a value that DUIS 5.4 does not know", "Give one, such as N24.")
+    payload = _read_payload(Fields(fields.node("DCCAlert"), PAYLOADS, is_newer=is_newer), is_newer=is_newer)
+    if isinstance(payload, LogUpdateResult) and code not in LOG_RESULTS:
+        raise AlertCodeMismatch(code=code)
+    response_id = header.response_id
     return DccAlert(
         code=code,
         alerted_at=header.responded_at,
-        payload=_read_payload(Fields(fields.node("DCCAlert"), PAYLOADS, is_newer=is_newer), is_newer=is_newer),
-        recipient=header.response_id.target if header.response_id else None,
+        payload=payload,
+        recipient=response_id.target if response_id else None,
+        sender=response_id.originator if response_id else None,
+        counter=response_id.counter if response_id else None,
     )
+
+
+def _refuse_error(header: ResponseHeader) -> None:
+    if header.response_code.startswith("E"):
+        raise AlertOfError(response_code=header.response_code)
 
 
 def _check_throttling(fields: Fields) -> None:

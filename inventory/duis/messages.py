@@ -309,12 +309,21 @@ class ServiceResponse:
 
 @dataclass(frozen=True, slots=True)
 class DeviceAlert:
-    """An alert by a device to a User: its code is four hexadecimal digits, such as 8183."""
+    """An alert by a device to a User: its code is four hexadecimal digits, such as 8183.
+
+    `counter` is that of its ResponseID, whose other parts are the device and the recipient.
+    """
 
     device_id: Eui64
     recipient: Eui64
     code: str
     alerted_at: datetime
+    counter: int | None = None
+
+    @property
+    def sender(self) -> Eui64:
+        """Return who alerts: the device."""
+        return self.device_id
 
 
 class StatusChange(StrEnum):
@@ -356,12 +365,17 @@ class OtherAlert:
 
 @dataclass(frozen=True, slots=True)
 class DccAlert:
-    """An alert by the DCC to a User, with its code, such as N24; `recipient` is None where it has none."""
+    """An alert by the DCC to a User, with its code, such as N24.
+
+    `sender`, `recipient` and `counter` are its ResponseID; None where it has none.
+    """
 
     code: str
     alerted_at: datetime
     payload: LogUpdateResult | StatusChangeEvent | OtherAlert
     recipient: Eui64 | None = None
+    sender: Eui64 | None = None
+    counter: int | None = None
 
 
 Request = (

@@ -127,6 +127,30 @@ class NoInventory(DuisRefusal):
     source = "DUIS 5.4 schema: DSPInventory"
 
 
+class ResponseIdMismatch(DuisRefusal):
+    """ResponseID is not RequestID with its first two parts changed over, so one of them is another message's."""
+
+    code = "SSI-RESPONSE-ID"
+    suggestion = "Give both of the same response, or leave ResponseID out."
+    source = "DUIS: RequestID is originator:target:counter, its ResponseID target:originator:counter"
+
+
+class AlertOfError(DuisRefusal):
+    """This alert has response code {response_code}, which tells that something failed."""
+
+    code = "SSI-ALERT-ERROR"
+    suggestion = "Check ResponseCode: an alert that tells anything has I0."
+    source = "ours: alerts answer no request that could fail"
+
+
+class AlertCodeMismatch(DuisRefusal):
+    """DCC alert {code} does not carry UpdateHANDeviceLogResult."""
+
+    code = "SSI-ALERT-CODE"
+    suggestion = "Check DCCAlertCode: N24 tells that an 8.11 succeeded, N25 that it failed; no other does."
+    source = "DUIS 5.4 schema, DCCAlert; ours"
+
+
 class InstallCodeLength(DuisRefusal):
     """The InstallCode has {count} bytes, which is no length of an install code."""
 

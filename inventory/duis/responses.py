@@ -7,7 +7,7 @@ from inventory.duis.fields import Fields
 from inventory.duis.headers import ResponseHeader, variant_in
 from inventory.duis.inventory_answers import read_inventory
 from inventory.duis.messages import DccAlert, DeviceAlert, InventoryAnswer, ServiceResponse, Srv
-from inventory.duis.refusals import NoInventory, NotHandledYet, VariantMismatch
+from inventory.duis.refusals import NoInventory, NotHandledYet, ResponseIdMismatch, VariantMismatch
 from inventory.duis.safe_xml import Node
 
 _KINDS: Final = ("ResponseMessage", "DeviceAlertMessage", "DCCAlertMessage", "SMETS1ResponseMessage")
@@ -43,9 +43,19 @@ def read_response(header_node: Node, body_node: Node, *, is_newer: bool) -> Answ
         return read_device_alert(header, body.node(kind), is_newer)
     if kind == "DCCAlertMessage":
         return read_dcc_alert(header, body.node(kind), is_newer)
+    _require_mirrored(header)
     if kind == "SMETS1ResponseMessage":
         return _read_smets1(header, body.node(kind), is_newer=is_newer)
     return _read_message(header, body.node(kind), is_newer=is_newer)
+
+
+def _require_mirrored(header: ResponseHeader) -> None:
+    """Where both ids are there, pass if ResponseID is the RequestID the other way round."""
+    asked, answered = header.request_id, header.response_id
+    if asked is None or answered is None:
+        return
+    if (answered.originator, answered.target, answered.counter) != (asked.target, asked.originator, asked.counter):
+        raise ResponseIdMismatch
 
 
 def _read_message(header: ResponseHeader, node: Node, *, is_newer: bool) -> InventoryAnswer | ServiceResponse:

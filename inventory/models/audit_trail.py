@@ -30,8 +30,9 @@ class AuditTrailEntry(models.Model):
 
     The table grows by millions a day, so PostgreSQL keeps it in monthly partitions (`ssi/partitions.py`) and old
     months go as a whole. No foreign keys; the row outlives its device. `target` and `counter` are the other two
-    parts of the RequestID, null for alerts that belong to no request. `code` is the response code of a request or
-    response, the alert code of an alert. `detail` and `suggestion` are sentences without any secret.
+    parts of the RequestID; of an alert, and in its recipient's trail alone, the first and last part of its
+    ResponseID, which tell when the very same comes again. `code` is the response code of a request or response,
+    the alert code of an alert. `detail` and `suggestion` are sentences without any secret.
     """
 
     at = models.DateTimeField()
@@ -55,8 +56,9 @@ class AuditTrailEntry(models.Model):
 
     @property
     def request_id(self) -> str:
-        """Return the RequestID as DUIS writes it, "" where the entry has none."""
-        return "" if self.counter is None else f"{self.user_id}:{self.target}:{int(self.counter)}"
+        """Return the RequestID as DUIS writes it, "" where the entry has none, as no alert has."""
+        is_alert = self.kind in {TrailKind.DEVICE_ALERT, TrailKind.DCC_ALERT}
+        return "" if is_alert or self.counter is None else f"{self.user_id}:{self.target}:{int(self.counter)}"
 
 
 class AwaitedResponse(models.Model):

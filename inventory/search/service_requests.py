@@ -25,6 +25,7 @@ EXPORT_CHUNK: Final = 500
 MOST_RELATED: Final = 20
 LATEST: Final = 5
 _SEALED_FOR: Final = "audit trail entry"
+_WITH_REQUEST_ID: Final = (TrailKind.SERVICE_REQUEST, TrailKind.SERVICE_RESPONSE)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -130,9 +131,9 @@ def entry_at(key: str, *, by: Actor) -> AuditTrailEntry:
 
 def same_request(entry: AuditTrailEntry, *, by: Actor) -> Sequence[AuditTrailEntry]:
     """Return the other messages about the device that carry the same RequestID, oldest first."""
-    if entry.counter is None or entry.device_id is None:
+    if not entry.request_id or entry.device_id is None:
         return []
     found = matching(TrailFilters(device_id=entry.device_id), by=by).filter(
-        target=entry.target, counter=entry.counter
+        target=entry.target, counter=entry.counter, kind__in=_WITH_REQUEST_ID
     )
     return list(found.exclude(pk=entry.pk).order_by("at", "id")[:MOST_RELATED])

@@ -14,14 +14,17 @@ from inventory.actions.devices.moving import move_device
 from inventory.actions.devices.removing import remove_devices
 from inventory.actions.devices.restoring import restore_device
 from inventory.actions.service_requests import trail
+from inventory.actions.service_requests.addressing import require_from_dcc
 from inventory.actions.service_requests.applied import SUCCESS, Applied, Effect, Event
+from inventory.actions.service_requests.awaiting import refuse_ahead
 from inventory.actions.service_requests.checks import require_known
 from inventory.actions.service_requests.hubs import decommission_hub, with_gpfs
 from inventory.actions.service_requests.responding import log_update_told
 from inventory.duis.messages import DccAlert, DeviceAlert, LogUpdateResult, StatusChange, StatusChangeEvent
 from inventory.models import Device
-from inventory.models.choices import DeviceType, Removal, SmiStatus, TrailKind
+from inventory.models.choices import DeviceType, Removal, SmiStatus
 from ssi.access.actor import Actor
+from ssi.accounts.search import successor_of
 from ssi.eui64 import Eui64
 from ssi.workflow import can_move_now
 
@@ -32,25 +35,23 @@ _NOTHING_NEW: Final = "nothing that the inventory does not have so, or keep; not
 
 
 def device_alerted(message: DeviceAlert, *, by: Actor, at: datetime) -> Applied:
-    """Take a device alert: 8183 says that a Whitelisted device joined its network. Raises E19."""
+    """Take a device alert: 8183 says that a Whitelisted device joined its network. Raises DuisRefusal."""
+    refuse_ahead(message.alerted_at, at=at)
     device, _ = _known(message.device_id)
     moved: list[Device] = []
     if message.code == JOINED_THE_HAN:
         moved = _step(device, "join_han", by=by, at=at, because=_because(message.code))
     effect = _effect(f"Device alert {message.code}", device, moved, "device.joined_han")
-    trail.keep_alert(
-        {message.recipient},
-        kind=TrailKind.DEVICE_ALERT,
-        code=message.code,
-        detail=effect.detail,
-        device_id=device.device_id,
-        at=at,
+    trail.keep_received_alert(
+        message, {message.recipient}, detail=effect.detail, device_id=device.device_id, at=at
     )
     return Applied(SUCCESS, effect.detail, effect.events)
 
 
 def dcc_alerted(message: DccAlert, *, by: Actor, at: datetime) -> Applied:
     """Take a DCC alert, by what it carries; raises DuisRefusal."""
+    refuse_ahead(message.alerted_at, at=at)
+    require_from_dcc(message)
     payload = message.payload
     users: frozenset[Eui64 | None]
     if isinstance(payload, LogUpdateResult):
@@ -66,14 +67,9 @@ def dcc_alerted(message: DccAlert, *, by: Actor, at: datetime) -> Applied:
         concerned = trail.concerned(device, at=at)
         users = frozenset({payload.request_id.originator}) if payload.request_id else concerned
         effect = Effect(f"DCC alert {message.code}, {payload.name}: {_NOTHING_NEW}.")
-    trail.keep_alert(
-        frozenset({message.recipient}) if message.recipient else users,
-        kind=TrailKind.DCC_ALERT,
-        code=message.code,
-        detail=effect.detail,
-        device_id=device_id,
-        at=at,
-    )
+    if message.recipient is not None:  # a change of status is for those whom it concerns as well
+        users = (users if isinstance(payload, StatusChangeEvent) else frozenset()) | {message.recipient}
+    trail.keep_received_alert(message, users, detail=effect.detail, device_id=device_id, at=at)
     return Applied(SUCCESS, effect.detail, effect.events, device_id=device_id)
 
 
@@ -86,8 +82,9 @@ def _status_changed(
         return frozenset(), Effect(f"{what}: {payload.device_id} is not in the inventory; nothing was changed.")
     device, gpfs = _known(payload.device_id)
     users: frozenset[Eui64 | None] = trail.concerned(device, at=at)
-    if payload.what is StatusChange.REMOVED:
-        users = frozenset({device.notified_by_id})
+    if payload.what is StatusChange.REMOVED and device.notified_by_id is not None:
+        successor = successor_of(device.notified_by_id)
+        users |= {successor.user_id.eui if successor else device.notified_by_id}
     follow = _FOLLOW.get(payload.what)
     moved = follow(device, gpfs, by, at, _because(message.code)) if follow else []
     return users, _effect(what, device, moved, _EVENTS.get(payload.what, ""))

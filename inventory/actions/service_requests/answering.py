@@ -10,6 +10,7 @@ from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
 from inventory.actions.service_requests import trail
+from inventory.actions.service_requests.addressing import require_target
 from inventory.actions.service_requests.alerts import dcc_alerted, device_alerted
 from inventory.actions.service_requests.applied import Applied
 from inventory.actions.service_requests.checks import require_sender
@@ -170,6 +171,7 @@ def _carry_out(envelope: Envelope, message: Message, *, by: Actor, at: datetime)
     if envelope.srv not in HANDLERS:
         raise NotHandledYet(what=f"Service Request {envelope.srv}")
     require_sender(message.request_id, message.command_variant, RULES[envelope.srv])
+    require_target(message.request_id, message.command_variant)
     if isinstance(message, SignedPreCommand):
         message = as_asked(message)
     return HANDLERS[envelope.srv](message, by=by, at=at)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from inventory.actions.service_requests.refusals import (
     AnswerOfAnotherSrv,
+    DatedAhead,
     FutureDated,
     NoRequest,
     RequestDoubled,
@@ -31,6 +32,12 @@ PRE_COMMAND_SIGNED: Final = frozenset({5, 6, 7})
 HEARD_TWICE: Final = "8.11"
 """The hub responds, and the DCC tells the outcome by alert N24 or N25: either may come first."""
 
+_CONTRADICTION: Final = frozenset({"I0", "N25"})
+"""The hub's word that it did what an 8.11 asked, and the DCC's that it did not: whichever comes first stands."""
+
+CLOCKS_DIFFER: Final = timedelta(days=1)
+"""A response or alert may be dated so far ahead of the clock here."""
+
 CATCHING_UP: Final = timedelta(days=366)
 """A response may be dated so long before its request came here.
 
@@ -43,6 +50,12 @@ def refuse_future(execute_at: datetime | None, *, at: datetime) -> None:
     """Raise FutureDated for a request that is to be carried out later than `at`."""
     if execute_at is not None and execute_at > at:
         raise FutureDated
+
+
+def refuse_ahead(dated: datetime, *, at: datetime) -> None:
+    """Raise DatedAhead for a response or alert that is dated well after `at`. Old ones pass: see CATCHING_UP."""
+    if dated > at + CLOCKS_DIFFER:
+        raise DatedAhead(dated=_in_words(dated))
 
 
 def await_response(
@@ -84,7 +97,8 @@ def await_response(
 def claim(request_id: RequestId, srv: str, *, code: str, responded_at: datetime) -> AwaitedResponse:
     """Return the request that a message with `code` answers, locked; `srv` is "" where the message names none.
 
-    A request is answered once, but for 8.11: of that both the hub's response and the DCC's alert tell. Raises
+    A request is answered once, but for 8.11: of that both the hub's response and the DCC's alert tell. After N25
+    an I0 comes too late, and after I0 an N25; E20 and N24 go together, for the hub may answer late. Raises
     NoRequest, AnswerOfAnotherSrv, ResponseDoubled or ResponseTooEarly.
     """
     rows = list(_rows(request_id))
@@ -97,7 +111,7 @@ def claim(request_id: RequestId, srv: str, *, code: str, responded_at: datetime)
     if awaited is None:
         raise ResponseDoubled(code=of_srv[0].code)
     if responded_at < awaited.sent_at - CATCHING_UP:
-        raise ResponseTooEarly(responded_at=timezone.localtime(responded_at).strftime("%d %b %Y, %H:%M"))
+        raise ResponseTooEarly(responded_at=_in_words(responded_at))
     return awaited
 
 
@@ -120,9 +134,15 @@ def _rows(request_id: RequestId) -> QuerySet[AwaitedResponse]:
 def _awaits(row: AwaitedResponse, code: str) -> bool:
     if row.answered_at is None:
         return True
-    return row.srv == HEARD_TWICE and _is_alert(row.code) != _is_alert(code) and " " not in row.code
+    if row.srv != HEARD_TWICE or {row.code, code} == _CONTRADICTION:
+        return False
+    return _is_alert(row.code) != _is_alert(code) and " " not in row.code
 
 
 def _is_alert(code: str) -> bool:
     """Tell the code of a DCC alert (N24) from a response code (I0, E20)."""
     return code.startswith("N")
+
+
+def _in_words(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%d %b %Y, %H:%M")

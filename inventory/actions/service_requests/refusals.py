@@ -131,6 +131,38 @@ class ResponseDoubled(DuisRefusal):
     source = "ours"
 
 
+class DatedAhead(DuisRefusal):
+    """The message is dated {dated}, more than a day from now."""
+
+    code = "SSI-DATED-AHEAD"
+    suggestion = "Check the clock of its sender; nothing was changed."
+    source = "ours: what has not happened yet is not believed"
+
+
+class AlertDoubled(DuisRefusal):
+    """This alert, {code} under the same ResponseID about the same device, came before."""
+
+    code = "SSI-ALERT-DOUBLED"
+    suggestion = "Nothing needs doing; nothing was changed."
+    source = "ours: told once more, it would undo what happened since"
+
+
+class SenderNotDcc(DuisRefusal):
+    """This DCC alert is from {sender} by its ResponseID, which is {what}."""
+
+    code = "SSI-ALERT-SENDER"
+    suggestion = "Check the first part of ResponseID: DCC alerts are from the DCC itself."
+    source = "DUIS 5.4 schema: a ResponseID begins with who sent it"
+
+
+class TargetNotDcc(DuisRefusal):
+    """The target {target} of RequestID is {what}, and this request goes to the DCC itself."""
+
+    code = "SSI-TARGET"
+    suggestion = "Give the DCC's own ID as the second part of RequestID; the device stands in the body."
+    source = "DUIS: Command Variant 8 is for requests to the DCC itself"
+
+
 class ResponseTooEarly(DuisRefusal):
     """The response is dated {responded_at}, long before its Service Request came here."""
 

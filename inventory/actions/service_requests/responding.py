@@ -13,7 +13,7 @@ from typing import Final
 from django.db import transaction
 
 from inventory.actions.service_requests.applied import ACCEPTED, SUCCESS, Applied, Effect
-from inventory.actions.service_requests.awaiting import claim, settle
+from inventory.actions.service_requests.awaiting import claim, refuse_ahead, settle
 from inventory.actions.service_requests.commissioning import commission_answered
 from inventory.actions.service_requests.firmware_commands import firmware_activated, firmware_read
 from inventory.actions.service_requests.han_device_log import carry_out_log_update
@@ -48,6 +48,7 @@ EFFECTS: Final[Mapping[str, Callable[..., Effect]]] = MappingProxyType(
 def respond(message: ServiceResponse, *, by: Actor, at: datetime) -> Applied:
     """Carry out what a response says of the request that it answers; raises DuisRefusal."""
     code = message.response_code
+    refuse_ahead(message.responded_at, at=at)
     awaited = claim(message.request_id, message.srv, code=code, responded_at=message.responded_at)
     if code == ACCEPTED or message.is_pre_command:
         return Applied(

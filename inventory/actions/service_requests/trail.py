@@ -1,7 +1,7 @@
 """Keeping every answered message in the audit trail of its own User.
 
 A request and its response are their originator's. An alert is that User's to whom it was sent, else of those whom
-it concerns: the Responsible Suppliers.
+it concerns: the Responsible Suppliers. That a device's status changed is for both.
 """
 
 from collections.abc import Iterable
@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from inventory.actions.audit_trail.recording import Entry, keep, keep_many
 from inventory.actions.service_requests.applied import Applied
+from inventory.actions.service_requests.refusals import AlertDoubled
 from inventory.duis.messages import DccAlert, DeviceAlert, RequestId
 from inventory.duis.refusals import DuisRefusal
-from inventory.models import Device
+from inventory.models import AuditTrailEntry, Device
 from inventory.models.choices import TrailKind
 from inventory.search.responsible import responsible_user_ids
 from ssi.accounts.models import UserId
@@ -72,10 +73,10 @@ def keep_refused(
 
 
 def keep_refused_alert(alert: DeviceAlert | DccAlert, refusal: DuisRefusal) -> None:
-    """Keep an alert that was refused, for the User to whom it was sent."""
+    """Keep an alert that was refused, for the User to whom it was sent; it may come again and be taken then."""
     keep_alert(
         {alert.recipient},
-        kind=TrailKind.DEVICE_ALERT if isinstance(alert, DeviceAlert) else TrailKind.DCC_ALERT,
+        kind=_kind(alert),
         code=alert.code,
         detail=f"{refusal.message} {refusal.way_out}",
         device_id=alert.device_id if isinstance(alert, DeviceAlert) else None,
@@ -88,6 +89,39 @@ def concerned(device: Device | None, *, at: datetime) -> frozenset[Eui64]:
     return frozenset() if device is None else responsible_user_ids(device, timezone.localdate(at))
 
 
+def keep_received_alert(
+    alert: DeviceAlert | DccAlert,
+    users: Iterable[Eui64 | None],
+    *,
+    detail: str,
+    device_id: Eui64 | None,
+    at: datetime,
+) -> None:
+    """Keep an alert that came, once for each of the Users, and for its recipient with its ResponseID.
+
+    Raises AlertDoubled if the recipient's trail holds the very same. Come after what the alert changed: its
+    device is locked then, so that of two at once the second sees the first; and what it changed is rolled back.
+    """
+    if alert.recipient is not None and alert.counter is not None:
+        own = AuditTrailEntry.objects.filter(user_id=alert.recipient, device_id=device_id)
+        same = own.filter(kind=_kind(alert), code=alert.code, target=alert.sender, counter=alert.counter)
+        if same.exists():
+            raise AlertDoubled(code=alert.code)
+    keep_many(
+        Entry(
+            at=at,
+            user_id=user_id,
+            kind=_kind(alert),
+            code=alert.code,
+            detail=detail,
+            device_id=device_id,
+            target=alert.sender if user_id == alert.recipient else None,
+            counter=alert.counter if user_id == alert.recipient else None,
+        )
+        for user_id in _known(users)
+    )
+
+
 def keep_alert(
     users: Iterable[Eui64 | None],
     *,
@@ -98,12 +132,19 @@ def keep_alert(
     at: datetime,
 ) -> None:
     """Keep an alert for each of the Users whom it concerns and who are known here."""
-    wanted = sorted(each for each in users if each is not None)
-    known = UserId.objects.filter(eui__in=wanted).values_list("eui", flat=True)
     keep_many(
         Entry(at=at, user_id=user_id, kind=kind, code=code, detail=detail, device_id=device_id)
-        for user_id in sorted(known)
+        for user_id in _known(users)
     )
+
+
+def _kind(alert: DeviceAlert | DccAlert) -> TrailKind:
+    return TrailKind.DEVICE_ALERT if isinstance(alert, DeviceAlert) else TrailKind.DCC_ALERT
+
+
+def _known(users: Iterable[Eui64 | None]) -> list[Eui64]:
+    wanted = sorted({each for each in users if each is not None})
+    return sorted(UserId.objects.filter(eui__in=wanted).values_list("eui", flat=True))
 
 
 def _is_known(user_id: Eui64) -> bool:

@@ -162,10 +162,12 @@ def device(device_id: str, device_type: str, *, extra: str = "", **changes: Any)
 def response(
     srv: str, payload: str, *, response_code: str = "I0", version: str = "5.4", request_id: str | None = ""
 ) -> bytes:
-    """Return a response; `request_id` None leaves it out."""
+    """Return a response, whose ResponseID mirrors its RequestID; `request_id` None leaves that out."""
+    asked = f"{SUPPLIER}:{BROKER}:7" if request_id == "" else request_id
+    parties = (asked or "").split(":")
     header: Values = {
-        "RequestID": f"{SUPPLIER}:{BROKER}:7" if request_id == "" else request_id,
-        "ResponseID": f"{BROKER}:{SUPPLIER}:7",
+        "RequestID": asked,
+        "ResponseID": f"{parties[1]}:{parties[0]}:{parties[2]}" if len(parties) == 3 else f"{BROKER}:{SUPPLIER}:7",
         "ResponseCode": response_code,
         "ResponseDateTime": "2026-11-20T08:15:00.00Z",
     }
@@ -185,34 +187,44 @@ def hub_answer(hub: str = HUB, **changes: Any) -> bytes:
     return inventory_answer(device(hub, "CHF", **changes))
 
 
-def alert(kind: str, code_element: str, code: str, rest: str = "", *, sender: str = BROKER) -> bytes:
+def alert(
+    kind: str,
+    code_element: str,
+    code: str,
+    rest: str = "",
+    *,
+    sender: str = BROKER,
+    counter: int = 12,
+    response_code: str = "I0",
+) -> bytes:
     """Return a DCC or device alert; `rest` is what comes after its code."""
     header: Values = {
-        "ResponseID": f"{sender}:{SUPPLIER}:12",
-        "ResponseCode": "I0",
+        "ResponseID": f"{sender}:{SUPPLIER}:{counter}",
+        "ResponseCode": response_code,
         "ResponseDateTime": "2026-11-20T08:15:00.00Z",
     }
     body = f"<sr:{kind}>{elements({code_element: code})}{rest}</sr:{kind}>"
     return message("Response", elements(header), body)
 
 
-def dcc_alert(code: str, payload: str) -> bytes:
+def dcc_alert(code: str, payload: str, **header: Any) -> bytes:
     """Return a DCC alert that carries `payload`."""
-    return alert("DCCAlertMessage", "DCCAlertCode", code, f"<sr:DCCAlert>{payload}</sr:DCCAlert>")
+    return alert("DCCAlertMessage", "DCCAlertCode", code, f"<sr:DCCAlert>{payload}</sr:DCCAlert>", **header)
 
 
-def device_alert(code: str = "8183", device_id: str = METER) -> bytes:
+def device_alert(code: str = "8183", device_id: str = METER, **header: Any) -> bytes:
     """Return an alert of a device."""
     payload = "<sr:GBCSPayload>QUJD</sr:GBCSPayload>"
-    return alert("DeviceAlertMessage", "AlertCode", code, payload, sender=device_id)
+    return alert("DeviceAlertMessage", "AlertCode", code, payload, **({"sender": device_id} | header))
 
 
-def status_changed(code: str, what: str, within: str = "", device_id: str = METER) -> bytes:
+def status_changed(code: str, what: str, within: str = "", device_id: str = METER, **header: Any) -> bytes:
     """Return the DCC alert that a device's status changed."""
     return dcc_alert(
         code,
         f"<sr:DeviceStatusChangeEvent><sr:DeviceID>{device_id}</sr:DeviceID><sr:DeviceStatusChange>"
         f"<sr:{what}>{within}</sr:{what}></sr:DeviceStatusChange></sr:DeviceStatusChangeEvent>",
+        **header,
     )
 
 

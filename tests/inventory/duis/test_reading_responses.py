@@ -17,7 +17,16 @@ from inventory.duis.messages import (
     StatusChangeEvent,
 )
 from inventory.duis.reader import read_envelope, read_message
-from inventory.duis.refusals import AgainstSchema, DuisRefusal, NotHandledYet, VariantMismatch, VariantRule
+from inventory.duis.refusals import (
+    AgainstSchema,
+    AlertCodeMismatch,
+    AlertOfError,
+    DuisRefusal,
+    NotHandledYet,
+    ResponseIdMismatch,
+    VariantMismatch,
+    VariantRule,
+)
 from tests.inventory.duis import messages as duis
 
 AT = datetime(2026, 11, 20, 8, 15, tzinfo=UTC)
@@ -97,6 +106,29 @@ def test_responses_keep_to_the_schema(data: bytes, kind: type[DuisRefusal]) -> N
     refused(data, kind)
 
 
+MIRRORED = f"{duis.BROKER}:{duis.SUPPLIER}:7"
+
+
+@pytest.mark.parametrize(
+    "response_id",
+    [
+        f"{duis.SUPPLIER}:{duis.BROKER}:7",
+        f"{duis.METER}:{duis.SUPPLIER}:7",
+        f"{duis.BROKER}:{duis.METER}:7",
+        f"{duis.BROKER}:{duis.SUPPLIER}:8",
+    ],
+)
+@pytest.mark.parametrize("srv", ["8.1.1", "8.2"])
+def test_a_response_id_mirrors_its_request_id(srv: str, response_id: str) -> None:
+    data = duis.response(srv, "" if srv == "8.1.1" else "<sr:DSPInventory/>")
+    refused(data.replace(MIRRORED.encode(), response_id.encode()), ResponseIdMismatch)
+
+
+def test_a_response_may_come_without_its_id() -> None:
+    data = duis.response("8.1.1", "").replace(f"<sr:ResponseID>{MIRRORED}</sr:ResponseID>".encode(), b"")
+    assert isinstance(read(data), ServiceResponse)
+
+
 def smets1(parts: str) -> bytes:
     data = duis.response("8.11", "", request_id=REQUEST)
     begin, end = data.index(b"<sr:ResponseMessage>"), data.index(b"</sr:Body>")
@@ -117,6 +149,9 @@ def test_a_response_of_a_smets1_device(parts: str, srv: str) -> None:
 
 
 def test_other_messages_of_smets1_devices() -> None:
+    refused(
+        smets1(SIGNED).replace(f"{duis.HUB}:{duis.SUPPLIER}".encode(), MIRRORED[:-2].encode()), ResponseIdMismatch
+    )
     refused(smets1(""))
     refused(smets1("<sr:DSPScheduleID>4</sr:DSPScheduleID>"))
     alone = smets1(SIGNED).replace(f"<sr:RequestID>{REQUEST}</sr:RequestID>".encode(), b"")
@@ -128,6 +163,13 @@ def test_a_device_alert() -> None:
     assert isinstance(message, DeviceAlert)
     assert (str(message.device_id), str(message.recipient)) == (duis.METER, duis.SUPPLIER)
     assert (message.code, message.alerted_at) == ("8F0A", AT)
+    assert (message.sender, message.counter) == (message.device_id, 12)
+
+
+@pytest.mark.parametrize("code", ["E20", "E080201"])
+def test_an_alert_tells_of_no_error(code: str) -> None:
+    assert code in refused(duis.device_alert(response_code=code), AlertOfError)
+    assert code in refused(duis.status_changed("N28", "DeviceSuspended", response_code=code), AlertOfError)
 
 
 @pytest.mark.parametrize(
@@ -163,6 +205,12 @@ def test_the_result_of_an_update_of_the_device_log(code: str) -> None:
     assert (alert.code, str(alert.recipient), alert.alerted_at) == (code, duis.SUPPLIER, AT)
     assert isinstance(alert.payload, LogUpdateResult)
     assert (str(alert.payload.request_id.target), alert.payload.request_id.counter) == (duis.HUB, 8)
+    assert (str(alert.sender), alert.counter) == (duis.BROKER, 12)
+
+
+@pytest.mark.parametrize("code", ["N28", "N999", "AD1"])
+def test_no_other_alert_tells_that_result(code: str) -> None:
+    assert code in refused(duis.dcc_alert(code, log_result(REQUEST)), AlertCodeMismatch)
 
 
 def test_an_alert_may_have_no_recipient() -> None:

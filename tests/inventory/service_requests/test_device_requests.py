@@ -201,9 +201,10 @@ def test_a_pending_device_is_not_joined(home: Home) -> None:
 )
 def test_unjoining_takes_out_of_service(home: Home, joined: str, other: str, after: SmiStatus) -> None:
     device = getattr(home, joined)
-    put(device, C)
+    put(device, C, commissioned_date=dt.date(2026, 1, 5))
     home.succeeded(home.asked("8.8.2", device, getattr(home, other)))
     assert status(device) is after
+    assert (fresh(device).commissioned_date is None) == (after is INC)
 
 
 # --- 8.11 ---
@@ -234,14 +235,37 @@ def test_n25_and_e_codes_move_nothing(home: Home) -> None:
         assert status(home.esme) is P
 
 
-def test_a_success_after_n25_counts(home: Home) -> None:
-    """N25 says that the outcome is not known for sure; the hub's own word does."""
+@pytest.mark.parametrize(
+    ("first", "second", "is_taken"),
+    [
+        ("N25", "I0", False),
+        ("N25", "N24", False),
+        ("N25", "N25", False),
+        ("I0", "N25", False),
+        ("N24", "N25", False),
+        ("I0", "N24", True),
+        ("N24", "I0", True),
+        ("E20", "N24", True),
+        ("E20", "N25", True),
+        ("N25", "E20", True),
+    ],
+)
+def test_8_11_has_one_outcome(home: Home, first: str, second: str, is_taken: bool) -> None:
     put(home.esme, P, comms_hub=None)
     asked = home.log_update(home.esme)
     send(asked, "8.11")
-    tell(asked, "N25")
-    assert respond(asked).response_code == "I0"
-    assert status(home.esme) is W
+    answers = [(tell if code.startswith("N") else respond)(asked, code) for code in (first, second)]
+    assert [each.response_code for each in answers] == ["I0", "I0" if is_taken else "SSI-RESPONSE-DOUBLED"]
+    told = {first, second} if is_taken else {first}
+    assert status(home.esme) is (W if told & {"I0", "N24"} else P)
+
+
+def test_a_response_from_the_future_is_not_believed(home: Home) -> None:
+    asked = home.asked("8.1.1", home.esme)
+    send(asked)
+    assert respond(asked, at=timezone.now() + dt.timedelta(hours=25)).response_code == "SSI-DATED-AHEAD"
+    assert status(home.esme) is INC
+    assert respond(asked, at=timezone.now() + dt.timedelta(hours=23)).response_code == "I0"
 
 
 def test_an_alert_about_a_request_nobody_sent(home: Home) -> None:
