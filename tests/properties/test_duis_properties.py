@@ -23,7 +23,7 @@ from tests.inventory.duis.signing import DS, house, sign
 
 SAMPLES = (
     duis.prenotification(),
-    duis.of_type("CHF", duis.HUB, SMETSCHTSVersion="SMETS V1.58", AssociatedGPFDeviceID=duis.GPF),
+    duis.of_type("CHF", duis.HUB, SMETSCHTSVersion="SMETS V1.2", AssociatedGPFDeviceID=duis.GPF),
     duis.add_to_log(SecondaryImportMPAN="1234567890199"),
     duis.remove_from_log(),
     duis.inventory_answer(duis.device(duis.METER, "ESME", DateCommissioned="2025-12-28Z", UPRN="12")),
@@ -188,7 +188,7 @@ prenotifications = st.builds(
     known_ids,
     device_types,
     ESMEVariant=st.none() | st.sampled_from(["A", "AEG", "Z"]),
-    SMETSCHTSVersion=st.none() | st.sampled_from(["SMETS V1.58", "SMETS V4.2", "CHTS V1.4"]) | texts,
+    SMETSCHTSVersion=st.none() | st.sampled_from(["SMETS V1.2", "SMETS V1.58", "SMETS V4.2", "CHTS V1.4"]) | texts,
     FirmwareVersion=optional,
     AssociatedGPFDeviceID=st.none() | known_ids,
 )

@@ -1,6 +1,5 @@
 """Service Request 12.2, Device Pre-notification: a device that will be installed enters the inventory."""
 
-import re
 from datetime import datetime
 from typing import Final
 
@@ -8,13 +7,23 @@ from inventory.actions.devices.interning import device_models, insert_new
 from inventory.actions.service_requests.applied import ACCEPTED, Applied, Event
 from inventory.duis.messages import ModelFacts, Prenotification, Srv
 from inventory.duis.refusals import DuisRefusal, VariantRule
+from inventory.generations import Generation, generation_of
 from inventory.models import CplEntry, Device, DeviceModel, DeviceStatusChange
 from inventory.models.choices import TYPE_2, DeviceType, SmiStatus
 from ssi.access.actor import Actor
 from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64
 
-_SMETS1: Final = re.compile(r"SMETS ?V?1(?:\..*)?", re.IGNORECASE)
+_ALL_ZERO: Final = Eui64(0)
+_ALL_FF: Final = Eui64(-1)
+
+
+class NotOfADevice(DuisRefusal):
+    """{device} is no device's ID: {why}."""
+
+    code = "SSI-DEVICE-ID"
+    suggestion = "Check the Device ID against the label of the device; nothing was changed."
+    source = "ours: DUIS allows any eight octets"
 
 
 class DeviceInInventory(DuisRefusal):
@@ -57,6 +66,7 @@ def prenotify(message: Prenotification, *, by: Actor, at: datetime) -> Applied:
     notified_by = UserId.objects.get(pk=message.request_id.originator)
     _require_type(message)
     _require_facts(message)
+    _require_device_ids(message)
     wanted = _devices(message, notified_by=notified_by, at=at)
     new = insert_new(wanted)
     there = {each.device_id for each in wanted} - {each.device_id for each in new}
@@ -86,7 +96,7 @@ def _require_type(message: Prenotification) -> None:
     is_hub = device_type is DeviceType.CHF
     if device_type is DeviceType.GPF:
         raise TypeNotPrenotified(device_type="GPF", unless=" but with its SMETS1 CHF")
-    if is_hub and message.model.smets_version and not _SMETS1.fullmatch(message.model.smets_version):
+    if is_hub and generation_of(message.model.smets_version) is Generation.SMETS2:
         raise TypeNotPrenotified(device_type="CHF", unless=" unless it is a SMETS1 device")
     if is_hub and message.associated_gpf is None:
         raise AssociatedGpf(problem="is missing: a SMETS1 CHF comes with its GPF")
@@ -111,6 +121,16 @@ def _require_facts(message: Prenotification) -> None:
     ):
         if not value:
             raise ModelIncomplete(device_type=device_type.duis, missing=name)
+
+
+def _require_device_ids(message: Prenotification) -> None:
+    """Pass if the IDs may be devices': none is empty, full, or somebody's User ID."""
+    given = [each for each in (message.device_id, message.associated_gpf) if each is not None]
+    for each in given:
+        if each in (_ALL_ZERO, _ALL_FF):
+            raise NotOfADevice(device=each, why=f"it is all {'zeros' if each == _ALL_ZERO else 'FF'}")
+    for user_id in UserId.objects.filter(pk__in=given).order_by("pk"):
+        raise NotOfADevice(device=user_id.eui, why="it is a registered User ID")
 
 
 def _devices(message: Prenotification, *, notified_by: UserId, at: datetime) -> list[Device]:

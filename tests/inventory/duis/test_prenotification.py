@@ -144,7 +144,7 @@ def test_smets_version_and_firmware_are_needed(missing: str) -> None:
 
 def smets1_hub(**changes: str | None) -> bytes:
     return duis.of_type(
-        "CHF", duis.HUB, **({"SMETSCHTSVersion": "SMETS V1.58", "AssociatedGPFDeviceID": duis.GPF} | changes)
+        "CHF", duis.HUB, **({"SMETSCHTSVersion": "SMETS V1.2", "AssociatedGPFDeviceID": duis.GPF} | changes)
     )
 
 
@@ -157,7 +157,7 @@ def test_a_smets1_hub_brings_its_gpf(supplier: UserId) -> None:
     assert (hub.smi_status, gpf.smi_status) == (SmiStatus.PENDING, SmiStatus.PENDING)
     assert (hub.comms_hub, gpf.comms_hub) == (None, hub)
     assert hub.notified_by == gpf.notified_by == supplier
-    assert gpf.device_model.smets_version == "SMETS V1.58"
+    assert gpf.device_model.smets_version == "SMETS V1.2"
     assert DeviceStatusChange.objects.count() == 2
     assert sorted(AuditEvent.objects.values_list("reference", flat=True)) == [duis.HUB, duis.GPF]
 
@@ -167,6 +167,7 @@ def test_a_smets1_hub_brings_its_gpf(supplier: UserId) -> None:
     [
         (smets1_hub(SMETSCHTSVersion="CHTS V1.4"), "E11"),
         (smets1_hub(SMETSCHTSVersion="SMETS V10"), "E11"),
+        (smets1_hub(SMETSCHTSVersion="SMETS V1.58"), "E11"),
         (smets1_hub(AssociatedGPFDeviceID=None), "SSI-GPF"),
         (smets1_hub(AssociatedGPFDeviceID=duis.HUB.lower()), "SSI-GPF"),
         (smets1_hub(SMETSCHTSVersion=None), "SSI-MODEL-INCOMPLETE"),
@@ -179,6 +180,32 @@ def test_hubs_come_from_users_as_smets1_with_a_gpf_alone(message: bytes, code: s
     assert answer.response_code == code
     assert answer.suggestion
     assert not Device.objects.exists()
+
+
+@pytest.mark.parametrize("version", ["SMETS1", "SMETS1 V1.2", "smets v1", "SMETS V1.2"])
+def test_every_way_to_write_smets1(version: str) -> None:
+    assert apply(smets1_hub(SMETSCHTSVersion=version)).response_code == "I99"
+
+
+@pytest.mark.parametrize(
+    ("device_id", "why"),
+    [("00-" * 7 + "00", "all zeros"), ("ff-" * 7 + "ff", "all FF"), (duis.SUPPLIER, "registered User ID")],
+)
+def test_an_id_that_no_device_has(device_id: str, why: str) -> None:
+    for message in (duis.prenotification(device_id), smets1_hub(AssociatedGPFDeviceID=device_id)):
+        answer = apply(message)
+        assert (answer.response_code, why in answer.detail) == ("SSI-DEVICE-ID", True)
+        assert device_id.upper() in answer.detail
+    assert not Device.objects.exists()
+
+
+def test_a_request_to_the_dcc_goes_to_no_device_or_user() -> None:
+    apply(duis.prenotification())
+    other = "02-5A-01-00-00-00-0E-02"
+    for target, what in ((duis.METER, "device of the inventory"), (duis.SUPPLIER, "User ID")):
+        answer = apply(duis.prenotification(other, header={"target": target}))
+        assert (answer.response_code, what in answer.detail) == ("SSI-TARGET", True)
+    assert Device.objects.count() == 1
 
 
 def test_a_hub_whose_gpf_is_there_already_leaves_nothing_half_written() -> None:
