@@ -51,14 +51,20 @@ request is told in [device-status.md](device-status.md).
 | Response to a request to a device, I0 | I0 | what was asked, unless the device moved meanwhile so that there is nothing to do |
 | … any other code | I0 | nothing; I99 and a pre-command leave the request waiting for its answer |
 | Response 8.2 with a DSPInventory | I0 | devices that are not in the inventory yet enter with all the answer says of them; others are left unchanged |
-| DCC alert UpdateHANDeviceLogResult | I0 | N24: what the 8.11 asked; N25: nothing. The hub's own response may come before or after it |
+| DCC alert UpdateHANDeviceLogResult | I0 | N24: what the 8.11 asked; N25: nothing. The hub's own response may come before or after it; once N25 came its I0 is refused, and once its I0 came N25 is |
 | DCC alert DeviceStatusChangeEvent | I0 | the device becomes what the alert says: suspended, restored, decommissioned, recovering, recovered; removed if it is Pending (N8) |
 | Device alert 8183 | I0 | a Whitelisted device becomes InstalledNotCommissioned |
 | any other alert | I0 | nothing; it is kept |
 
 Every request and response stands in the audit trail of its originator, with the code and sentence of its answer;
-an alert in that of its recipient, or where it names none, of the Responsible Suppliers. 8.3 of a meter leaves an
-alert N9 with the other suppliers of the home.
+an alert in that of its recipient, or where it names none, of the Responsible Suppliers. A DeviceStatusChangeEvent
+is for both, and a removal (N8) for the notifying party as well, or who took it over. 8.3 of a meter leaves an alert
+N9 with the other suppliers of the home.
+
+Responses and alerts are checked as well. The ResponseID of a response mirrors its RequestID, where it has one; that of a
+DCC alert begins with no User ID or device known here, as no request to the DCC itself (Command Variant 8) is for one.
+An alert is taken once: the very same, by its ResponseID, code and device, is refused when it is in its recipient's
+audit trail already. Neither may be dated more than a day ahead.
 
 Checks come in this order: well-formed and safe XML, DUIS, its schema; the signature, if a trust store is set
 (`SSI_DUIS_TRUST`); E1, E2, E3; E12; E19; E11; E5; E4; then the rules of the request itself.
@@ -68,14 +74,22 @@ Checks come in this order: well-formed and safe XML, DUIS, its schema; the signa
 - That the counter of RequestID rises, unless `SSI_DUIS_COUNTER_RISES` is set: published messages share a counter.
   While its response is awaited, a RequestID is not taken twice for the same Service Reference Variant.
 - A message does not say in which User Role it is sent: any that the User ID holds and that is eligible will do.
-  E4 asks for a Responsible Supplier; who holds an eligible User Role that is none (OU, ED, GT, RSA) passes it.
-  Where nobody is registered the notifying party stands in, for a hub nobody does, and where nobody is known,
-  nobody is refused.
+  E4 asks for a Responsible Supplier. Who holds OU and is none passes 8.7.2, 8.8.2 and 8.11 where the device that
+  joins or leaves is an IHD or CAD, or was pre-notified by it; OU, ED, GT and RSA pass 11.2, which restores a
+  Suspended meter only where its Responsible Supplier asked. Where nobody is registered the notifying party stands
+  in, for a hub nobody does, and where nobody is known, no supplier is refused.
+- What E4 asks besides. 8.12: both homes must be the originator's, when it asks and when the hub answers, and the
+  new one may hold no meter of who supplies nothing in the old one. 8.14 in a home where nobody is registered: who
+  pre-notified its devices, where that is known. 8.4: a status or meter point where nobody is known as responsible
+  needs IS, ES or GS, that of a hub IS or GS; so does the ESME Variant of a device in use (MP125). A Pending device
+  is deleted, or its details corrected, by its notifying party alone, so by nobody where that is unknown. A meter
+  point at which suppliers are registered, now or in future, is given (UpdateMPxN) by them alone.
 - A model that is not on the Central Products List is pre-notified (12.2) all the same; the answer says so.
 - Check digits of meter points and the form of post codes: published messages fail both.
 - Requests for a later day are refused: they are not kept.
 - When a message came here is the moment of what it does, not the date in it. A response may be dated up to a year
   before its request came, for the feed may be played again; an older one belongs to an earlier use of its RequestID.
+  An alert may be of any age.
 - What is inside the payload of a device (GBCS) is not read: the success of 11.2 restores a Suspended meter whatever
   firmware it told, and PPMIDs that leave a GPF (8.8) go on serving the electricity meter.
 - A returned hub is Decommissioned with its GPF, also when it was never installed or has no fault (8.14.3, 8.14.4);
