@@ -19,6 +19,7 @@ CSV_HEADER = (
     "Coverage available",
     "Coverage anticipated",
     "WAN technology",
+    "WAN technology as shown",
     "Likelihood of a connection",
     "Auxiliary equipment required",
     "Additional information",
@@ -91,7 +92,7 @@ class CoveragePage:
 
 
 def csv_rows(answer: Answer) -> Iterator[list[object]]:
-    """Yield an answer as lines of a CSV file: the technology as it was sent, and as of when at the end."""
+    """Yield an answer as lines of a CSV file: the technology as sent and as shown, at the end as of when."""
     for row in answer.rows:
         yield [
             CspRegion(row.csp_region).duis,
@@ -101,6 +102,7 @@ def csv_rows(answer: Answer) -> Iterator[list[object]]:
             _yes_or_no(row.is_available),
             row.anticipated_date,
             row.technology,
+            technology_in_words(row.technology),
             _likelihood(row),
             row.auxiliary_equipment,
             row.additional_information,

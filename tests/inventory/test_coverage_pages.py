@@ -103,9 +103,12 @@ def test_the_page_says_unknown_and_the_file_what_was_sent(portal: Client, settin
     WanCoverageFactory.create(technology=" ")
     assert "<td>Unknown</td>" in text_of(portal, place="NL14QX")
     line = b"".join(portal.get(f"{ADDRESS}export.csv", {"place": "NL14QX"})).decode().splitlines()[1]
-    assert line == "North,NL1 4QX,,,Yes,, ,High,,"
+    assert line == "North,NL1 4QX,,,Yes,, ,Unknown,High,,"
     settings.MP106 = False  # type: ignore[attr-defined]  # pytest-django's
     assert "Unknown" not in text_of(portal, place="NL14QX")
+    lines = b"".join(portal.get(f"{ADDRESS}export.csv", {"place": "NL14QX"})).decode().splitlines()
+    assert "WAN technology,WAN technology as shown," in lines[0]
+    assert "Unknown" not in lines[1]
 
 
 def test_a_file_says_as_of_when_and_a_wrong_place_goes_back_to_the_page(portal: Client) -> None:
