@@ -229,6 +229,7 @@ class Device(WorkflowModel):
     def unjoin(self, *, at: datetime) -> None:
         """SR 8.8 succeeded: it serves no meter any more, and is still in the home (ours)."""
         self.status_since = at
+        self.commissioned_date = None
 
     @move(
         smi_status,
@@ -305,6 +306,7 @@ class Device(WorkflowModel):
     def correct_hub_to_installed(self, *, at: datetime) -> None:
         """SR 8.4 UpdateDeviceStatusCH: InstalledNotCommissioned, of a Commissioned hub (domain 4.5)."""
         self.status_since = at
+        self.commissioned_date = None
 
     @move(
         smi_status,

@@ -8,12 +8,15 @@ from inventory.actions.service_requests.update_inventory import update_inventory
 from inventory.duis.messages import Deletion, DetailsUpdate, InventoryUpdate, MpxnUpdate, RequestId, StatusUpdate
 from inventory.duis.refusals import DuisRefusal
 from inventory.models import Device, DeviceDetailChange, DeviceStatusChange, MeterPoint, RemovedDevice
-from inventory.models.choices import DccServiceStatus, Detail, DeviceType, SmiStatus
+from inventory.models.choices import DccServiceStatus, Detail, DeviceType, RegistrationKind, SmiStatus
 from ssi.access.actor import Actor
-from ssi.accounts.models import Person
+from ssi.access.roles import UserRole
+from ssi.accounts.models import Person, Succession, UserId
 from ssi.eui64 import Eui64
+from tests.factories.accounts import UserIdFactory
 from tests.factories.corrections import meter_of
-from tests.factories.inventory import DeviceFactory
+from tests.factories.inventory import DeviceFactory, MeterPointFactory
+from tests.factories.registrations import RegistrationFactory, day
 from tests.personas import actor_of
 
 pytestmark = pytest.mark.django_db
@@ -89,10 +92,13 @@ def test_the_status_of_a_meter(us: Eui64, before: SmiStatus, wanted: SmiStatus, 
     ],
 )
 def test_the_status_of_a_hub(us: Eui64, before: SmiStatus, wanted: SmiStatus, code: str) -> None:
-    hub = DeviceFactory.create(device_type=DeviceType.CHF, smi_status=before)
+    commissioned = timezone.localdate() if before == SmiStatus.COMMISSIONED else None
+    hub = DeviceFactory.create(device_type=DeviceType.CHF, smi_status=before, commissioned_date=commissioned)
     meter_of(us, comms_hub=hub)
     assert sent(us, hub, StatusUpdate(wanted, of_hub=True)) == code
     assert status_of(hub) == (wanted if code == "I99" else before)
+    hub.refresh_from_db()
+    assert (hub.commissioned_date is not None) == (hub.smi_status == SmiStatus.COMMISSIONED)
 
 
 def test_each_element_is_for_its_own_devices(us: Eui64) -> None:
@@ -157,6 +163,62 @@ def test_what_is_not_there_or_says_nothing(us: Eui64) -> None:
     assert sent(us, DeviceFactory.build(notified_by=None), Deletion()) == "E19"
     gone = meter_of(us, SmiStatus.DECOMMISSIONED)
     assert sent(us, gone, MpxnUpdate(Detail.IMPORT_METER_POINT, MPAN)) == "E5"
+
+
+@pytest.mark.parametrize("role", sorted(UserRole))
+def test_where_nobody_is_known_a_supplier_corrects(role: UserRole) -> None:
+    sender = UserIdFactory.create(user_roles=[role]).eui
+    device, hub = meter_of(None, INSTALLED, notified_by=None), hub_of_nobody()
+    is_a_supplier = role in {UserRole.IS, UserRole.ES, UserRole.GS}
+    may, may_for_hubs = ("I99" if passes else "E4" for passes in (is_a_supplier, role in {"IS", "GS"}))
+    assert sent(sender, device, StatusUpdate(PENDING, of_hub=False)) == may
+    assert sent(sender, device, MpxnUpdate(Detail.IMPORT_METER_POINT, MPAN)) == may
+    assert sent(sender, hub, StatusUpdate(COMMISSIONED, of_hub=True)) == may_for_hubs
+    assert DeviceDetailChange.objects.exists() is is_a_supplier
+
+
+def hub_of_nobody() -> Device:
+    return DeviceFactory.create(device_type=DeviceType.CHF, smi_status=PENDING, notified_by=None)
+
+
+@pytest.mark.parametrize("kind", list(RegistrationKind))
+@pytest.mark.parametrize(
+    ("first", "last", "counts"), [(-9, None, True), (9, None, True), (-9, 0, True), (-9, -1, False)]
+)
+def test_a_meter_point_of_somebody_else_is_not_taken(
+    us: Eui64, kind: RegistrationKind, first: int, last: int | None, counts: bool
+) -> None:
+    """Not in registrations past, nor of network operators, who may be anybody."""
+    device, wanted = meter_of(us), MeterPointFactory.create(mpxn=MPAN)
+    RegistrationFactory.create(
+        meter_point=wanted, kind=kind, from_date=day(first), to_date=None if last is None else day(last)
+    )
+    is_supply = kind not in {RegistrationKind.ELECTRICITY_DISTRIBUTOR, RegistrationKind.GAS_TRANSPORTER}
+    refused = counts and is_supply
+    assert sent(us, device, MpxnUpdate(Detail.IMPORT_METER_POINT, MPAN)) == ("E4" if refused else "I99")
+    assert DeviceDetailChange.objects.exists() is not refused
+
+
+@pytest.mark.parametrize("who", ["itself", "its party", "taken over by it"])
+def test_who_may_give_a_meter_point_that_is_somebodys(us: Eui64, who: str) -> None:
+    device, wanted = meter_of(us), MeterPointFactory.create(mpxn=MPAN)
+    own = UserId.objects.get(pk=us)
+    registered = {
+        "itself": lambda: own,
+        "its party": lambda: UserIdFactory.create(party=own.party),
+        "taken over by it": UserIdFactory.create,
+    }[who]()
+    RegistrationFactory.create(meter_point=wanted, user_id=registered)
+    if who == "taken over by it":
+        assert sent(us, device, MpxnUpdate(Detail.IMPORT_METER_POINT, MPAN)) == "E4"
+        Succession.objects.create(
+            user_id=registered,
+            successor=own,
+            from_date=day(0),
+            because="trade_sale",
+            entered_by="desk@dcc.example",
+        )
+    assert sent(us, device, MpxnUpdate(Detail.IMPORT_METER_POINT, MPAN)) == "I99"
 
 
 def test_a_hub_is_not_deleted_and_a_pending_meter_leaves_a_trace(us: Eui64) -> None:
