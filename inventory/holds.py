@@ -7,13 +7,15 @@ until its commit, and housekeeping, which passes over what is locked, finds the 
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import reduce
 from typing import Any, Final
 
 from django.db import connection
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
-from inventory.models import ManualCorrection
+from inventory.models import AwaitedResponse, ManualCorrection
 from inventory.search.related import AnyOf
 from ssi.eui64 import Eui64
 
@@ -28,6 +30,9 @@ class Hold:
     reason: str
     rows: Callable[[], QuerySet[Any]]
 
+
+AWAITED_FOR: Final = timedelta(days=30)
+"""A response that has not come for so long is not waited for any more (ours)."""
 
 _holds: list[Hold] = []
 
@@ -71,4 +76,9 @@ def _open_corrections() -> QuerySet[Any]:
     return ManualCorrection.objects.filter(state__in=["asked", "proposed"])
 
 
+def _awaited_responses() -> QuerySet[Any]:
+    return AwaitedResponse.objects.filter(answered_at__isnull=True, sent_at__gte=timezone.now() - AWAITED_FOR)
+
+
 add(Hold("DCC has an open request to correct its details", _open_corrections))
+add(Hold("a Service Request to it awaits its response", _awaited_responses))

@@ -869,6 +869,12 @@ class Migration(migrations.Migration):
             model_name="awaitedresponse",
             index=models.Index(fields=["sent_at"], name="awaited_by_age"),
         ),
+        migrations.AddIndex(
+            model_name="awaitedresponse",
+            index=models.Index(
+                condition=models.Q(("answered_at__isnull", True)), fields=["device_id"], name="awaited_by_device"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="awaitedresponse",
             constraint=models.UniqueConstraint(

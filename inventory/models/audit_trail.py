@@ -89,6 +89,7 @@ class AwaitedResponse(models.Model):
         indexes = [
             models.Index(fields=["originator", "target", "counter"], name="awaited_by_request_id"),
             models.Index(fields=["sent_at"], name="awaited_by_age"),
+            models.Index(fields=["device_id"], condition=Q(answered_at__isnull=True), name="awaited_by_device"),
         ]
 
     def __str__(self) -> str:

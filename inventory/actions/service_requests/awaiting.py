@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from inventory import holds
 from inventory.actions.service_requests.refusals import (
     AnswerOfAnotherSrv,
     DatedAhead,
@@ -71,7 +72,9 @@ def await_response(
 
     `device_id` is the device that will move; `facts` is what the body said of it, never an install code. A signed
     pre-command (Command Variant 5 to 7) goes on with the request that asked for it (4), under the same RequestID.
+    Housekeeping leaves the device in the inventory while its response is awaited.
     """
+    holds.keep([device_id])
     kept = {"command_variant": command_variant, **facts}
     if command_variant in PRE_COMMAND_SIGNED:
         asked = _rows(request_id).filter(srv=rule.srv, answered_at=None).first()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from incidents.actions import batches, quotas
 from incidents.actions import install_code_requests as actions
@@ -20,7 +21,10 @@ from incidents.models import BulkJob, InstallCodeRequest
 from inventory import holds
 from inventory.actions import housekeeping
 from inventory.actions.housekeeping import telling
+from inventory.actions.service_requests.awaiting import await_response
+from inventory.duis.messages import RequestId
 from inventory.models import AuditTrailEntry, Device, HousekeepingRun, RemovedDevice
+from inventory.rules import RULES
 from ssi.access.actor import Actor
 from ssi.accounts.models import Person, UserId
 from ssi.eui64 import Eui64
@@ -120,6 +124,27 @@ def test_a_device_whose_request_is_being_raised_stays(
     assert (passed_over.removed, passed_over.held) == (0, 0)
     assert (held.removed, held.held) == (0, 1)
     assert Device.objects.get().pk == device.pk
+
+
+def test_a_device_to_which_a_request_is_being_sent_stays(gina: Person) -> None:
+    device, kept, go_on = due_device(notified_by=user_of(gina)), threading.Event(), threading.Event()
+    request_id = RequestId(user_of(gina).eui, device.pk, 1)
+
+    def send() -> None:
+        with transaction.atomic():
+            await_response(
+                request_id, RULES["8.11"], command_variant=1, device_id=device.pk, facts={}, at=timezone.now()
+            )
+            kept.set()
+            assert go_on.wait(LONGEST_WAIT)
+
+    sent = Elsewhere(send)
+    assert kept.wait(LONGEST_WAIT)
+    (passed_over,) = housekeeping.run(by=PORTAL)
+    go_on.set()
+    sent.join()
+    (held,) = housekeeping.run(by=PORTAL)
+    assert [(each.removed, each.held) for each in (passed_over, held)] == [(0, 0), (0, 1)]
 
 
 def test_what_is_raised_between_lock_and_removal_cannot_be_missed(

@@ -13,11 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from incidents.models.choices import State
-from inventory import jobs
+from inventory import holds, jobs
 from inventory.actions import housekeeping
 from inventory.actions.housekeeping import running
 from inventory.models import (
     AuditTrailEntry,
+    AwaitedResponse,
     Device,
     DeviceStatusChange,
     HousekeepingNotice,
@@ -34,6 +35,7 @@ from ssi.notifications.models import OutboxMessage
 from ssi.refusals import NotAllowed
 from tests.factories.housekeeping import due_device, young_device
 from tests.factories.incidents import request_in
+from tests.factories.inventory import DeviceFactory
 from tests.personas import actor_of
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +144,27 @@ def test_an_open_manual_correction_holds_its_device(gina: Person) -> None:
         current_model=device.device_model,
     )
     assert run().held == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "is_answered", "is_held"), [(0, False, True), (29, False, True), (31, False, False), (1, True, False)]
+)
+def test_a_request_that_awaits_its_response_holds_its_device(days: int, is_answered: bool, is_held: bool) -> None:
+    device, sent_at = due_device(), timezone.now() - timedelta(days=days)
+    AwaitedResponse.objects.create(
+        originator=device.notified_by_id,
+        target=DeviceFactory.create().pk,
+        counter=1,
+        srv="8.11",
+        device_id=device.pk,
+        sent_at=sent_at,
+        answered_at=sent_at if is_answered else None,
+    )
+    assert holds.reasons_among([device.pk]) == (
+        {device.pk: "a Service Request to it awaits its response"} if is_held else {}
+    )
+    done = run()
+    assert (done.removed, done.held) == ((0, 1) if is_held else (1, 0))
 
 
 def test_held_devices_do_not_keep_a_run_from_the_others(
