@@ -25,6 +25,14 @@ class Owed(Enum):
     SUPPLIER_OF_THE_HOME = "that of a supplier registered in the home, if anybody is registered there"
 
 
+class Others(Enum):
+    """Which devices are open to who sends under an eligible User Role that is no supplier's (E4)."""
+
+    NONE = ""
+    THEIR_OWN = "; under OU also where the device that joins is an IHD or CAD, or was pre-notified by the sender"
+    ANY = "; under ED, GT, RSA and OU anybody's: it only reads"
+
+
 class WhenSuspended(Enum):
     """Why a request passes while its device is Suspended, or that it does not (E5)."""
 
@@ -39,7 +47,7 @@ SUPPLIERS: Final = frozenset({UserRole.IS, UserRole.GS})
 SUPPLIERS_AND_OTHER: Final = SUPPLIERS | {UserRole.OU}
 ALL_SEVEN: Final = frozenset(set(UserRole) - {UserRole.MDR})
 REGISTERED_ROLES: Final = frozenset({UserRole.IS, UserRole.ES, UserRole.GS})
-"""User Roles that are a supplier's: whoever sends under another eligible one owes no registration as one."""
+"""User Roles that are a supplier's; what is open to who sends under another eligible one is `Others`."""
 
 NON_CRITICAL_VARIANTS: Final = frozenset({1, 2, 3})
 CRITICAL_VARIANTS: Final = frozenset({4, 5, 6, 7})
@@ -73,6 +81,7 @@ class ServiceRule:
     statuses: frozenset[SmiStatus] = ALL_STATUSES
     owed: Owed = Owed.NOBODY
     when_suspended: WhenSuspended = WhenSuspended.NOT_TO_DEVICE
+    others: Others = Others.NONE
 
     @property
     def is_critical(self) -> bool:
@@ -95,6 +104,7 @@ def _to_device(
     owed: Owed = Owed.SUPPLIER,
     is_critical: bool = False,
     when_suspended: WhenSuspended = WhenSuspended.REFUSED,
+    others: Others = Others.NONE,
 ) -> ServiceRule:
     return ServiceRule(
         srv,
@@ -105,6 +115,7 @@ def _to_device(
         statuses,
         owed,
         WhenSuspended.CRITICAL if is_critical else when_suspended,
+        others,
     )
 
 
@@ -146,9 +157,21 @@ _ALL: Final = (
     ),
     _to_dcc("8.4", "Update Inventory", ALL_SEVEN),
     _to_device("8.7.1", "Join Service (Critical)", types=_JOINING, is_critical=True),
-    _to_device("8.7.2", "Join Service (Non-Critical)", types=_JOINING, roles=SUPPLIERS_AND_OTHER),
+    _to_device(
+        "8.7.2",
+        "Join Service (Non-Critical)",
+        types=_JOINING,
+        roles=SUPPLIERS_AND_OTHER,
+        others=Others.THEIR_OWN,
+    ),
     _to_device("8.8.1", "Unjoin Service (Critical)", types=_JOINING, is_critical=True),
-    _to_device("8.8.2", "Unjoin Service (Non-Critical)", types=_JOINING, roles=SUPPLIERS_AND_OTHER),
+    _to_device(
+        "8.8.2",
+        "Unjoin Service (Non-Critical)",
+        types=_JOINING,
+        roles=SUPPLIERS_AND_OTHER,
+        others=Others.THEIR_OWN,
+    ),
     _to_device(
         "8.11",
         "Update HAN Device Log",
@@ -156,6 +179,7 @@ _ALL: Final = (
         roles=SUPPLIERS_AND_OTHER,
         statuses=_NOT_YET_GONE,
         owed=Owed.SUPPLIER_OF_THE_HOME,
+        others=Others.THEIR_OWN,
     ),
     _to_device(
         "8.12.1",
@@ -217,6 +241,7 @@ _ALL: Final = (
         types=_METERS | _HUB,
         roles=ALL_SEVEN,
         when_suspended=WhenSuspended.MP105,
+        others=Others.ANY,
     ),
     _to_device("11.3", "Activate Firmware", types=_METERS, is_critical=True),
     ServiceRule(

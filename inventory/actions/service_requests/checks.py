@@ -27,8 +27,9 @@ from inventory.duis.messages import RequestId
 from inventory.duis.requests.commands import SIGNED_VARIANTS
 from inventory.models import AuditTrailEntry, Device
 from inventory.models.choices import DeviceType, SmiStatus, TrailKind
-from inventory.rules import REGISTERED_ROLES, Owed, ServiceRule, takes_in_status
+from inventory.rules import REGISTERED_ROLES, Others, Owed, ServiceRule, takes_in_status
 from inventory.search.responsible import responsible_for
+from inventory.search.standing import stands_for
 from ssi.access.roles import UserRole
 from ssi.accounts.models import UserId, UserIdRole
 from ssi.accounts.search import successor_of
@@ -123,22 +124,40 @@ def wrong_status(device: Device, needed: str) -> WrongStatus:
     return WrongStatus(device=device, status=SmiStatus(device.smi_status).duis, needed=needed)
 
 
-def require_responsible(device: Device, originator: Eui64, rule: ServiceRule, *, at: datetime) -> None:
-    """Pass if the originator is the Responsible Supplier of the device, or owes no such thing; raises E4.
+def require_responsible(
+    device: Device, originator: Eui64, rule: ServiceRule, *, at: datetime, joining: Device | None = None
+) -> None:
+    """Pass if the originator is the Responsible Supplier of the device; raises E4.
 
-    Where nobody is known as responsible nobody is refused, and for a hub the notifying party is nobody: hubs are
-    DCC's own. Who holds another eligible User Role than a supplier's, such as OU, may send it without being one.
+    Where nobody is known as responsible no supplier is refused, and for a hub the notifying party is nobody: hubs
+    are DCC's own. `joining` is the device that is joined or logged: another eligible User Role than a supplier's
+    may be enough for it, as `rule.others` says.
     """
     if rule.owed is Owed.NOBODY:
         return
     named = responsible_for(device, timezone.localdate(at))
-    if not named.user_ids or originator in named.user_ids:
+    is_anybodys = not named.user_ids or (rule.owed is Owed.SUPPLIER_OF_THE_HOME and not named.is_registered)
+    if not is_anybodys and originator in named.user_ids:
         return
-    if rule.owed is Owed.SUPPLIER_OF_THE_HOME and not named.is_registered:
+    held = roles_of(originator)
+    if is_anybodys and held & rule.roles & REGISTERED_ROLES:
         return
-    held = set(UserIdRole.objects.filter(held_by=originator).values_list("user_role", flat=True))
-    if not held & (rule.roles - REGISTERED_ROLES):
+    if not held & (rule.roles - REGISTERED_ROLES) or not _is_open_to_others(rule, joining, originator):
         raise NotResponsible(user_id=originator, device=device)
+
+
+def _is_open_to_others(rule: ServiceRule, joining: Device | None, originator: Eui64) -> bool:
+    """Tell whether an eligible User Role that is no supplier's is enough for this device."""
+    if rule.others is Others.THEIR_OWN and joining is not None:
+        return joining.is_type_2 or joining.notified_by_id in stands_for(originator)
+    return rule.others is Others.ANY
+
+
+def roles_of(user_id: Eui64) -> frozenset[UserRole]:
+    """Return the User Roles that a User ID holds."""
+    return frozenset(
+        UserRole(each) for each in UserIdRole.objects.filter(held_by=user_id).values_list("user_role", flat=True)
+    )
 
 
 def in_words(rule: ServiceRule) -> str:

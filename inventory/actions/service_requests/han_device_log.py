@@ -76,7 +76,7 @@ def ask_for_log_update(message: HanDeviceLogUpdate, *, by: Actor, at: datetime) 
     hub, device = _known(request_id.target, message.device_id)
     require_status(hub, RULE)
     _require_movable(device, message.change)
-    require_responsible(hub, request_id.originator, RULE, at=at)
+    require_responsible(hub, request_id.originator, RULE, at=at, joining=device)
     _require_news(device, hub, message.change)
     mpxns = {name: getattr(message, name) for _, _, name in _METER_POINTS}
     _require_fitting(device, mpxns)

@@ -103,7 +103,7 @@ def _ask(message: DeviceCommand, what: str, *, at: datetime) -> Applied:
     require_status(pair.target, rule)
     if not pair.other.is_type_2 and pair.other.smi_status not in rule.statuses:
         raise wrong_status(pair.other, "only a device that is in its home can be joined or unjoined")
-    require_responsible(pair.target, request_id.originator, rule, at=at)
+    require_responsible(pair.target, request_id.originator, rule, at=at, joining=pair.joined)
     hubs = {pair.target.comms_hub_id, pair.other.comms_hub_id} - {None}
     if len(hubs) > 1:
         raise NotOfOneHome(device=pair.target, other=pair.other)

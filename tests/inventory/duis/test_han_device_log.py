@@ -148,10 +148,14 @@ def test_roles_that_may_not(home: None) -> None:
     assert "IS, GS, OU" in answer.detail
 
 
-@pytest.mark.parametrize("role", [UserRole.IS, UserRole.GS, UserRole.OU])
-def test_roles_that_may(role: UserRole) -> None:
-    register("90-B3-D5-1F-3F-00-00-06", role, UserRole.ED)
-    assert apply(duis.add_to_log(originator="90-B3-D5-1F-3F-00-00-06")).response_code == "I99"
+@pytest.mark.parametrize(("role", "code"), [(UserRole.IS, "I99"), (UserRole.GS, "I99"), (UserRole.OU, "E4")])
+def test_roles_that_may(role: UserRole, code: str) -> None:
+    """Nobody is known in this home: any supplier may, and who is none may for devices of its own."""
+    originator = register("90-B3-D5-1F-3F-00-00-06", role, UserRole.ED)
+    assert apply(duis.add_to_log(originator="90-B3-D5-1F-3F-00-00-06")).response_code == code
+    Device.objects.filter(pk=device().pk).update(notified_by=originator)
+    again = apply(duis.add_to_log(originator="90-B3-D5-1F-3F-00-00-06")).response_code
+    assert again == ("SSI-REQUEST-DOUBLED" if code == "I99" else "I99")
 
 
 @pytest.mark.parametrize(
