@@ -16,14 +16,13 @@ from ssi.eui64 import Eui64
 def standing_of(device: Device, user_id: Eui64 | None, *, where_nobody_is_named: bool = False) -> Standing:
     """Return how `user_id` stands to `device`, whose model is at hand; a few queries.
 
-    `where_nobody_is_named` is what counts where neither a registration nor a notifying party is known: messages
-    are then not refused for it (docs/adr/0017), people on screen are.
+    `where_nobody_is_named` tells whether it counts as responsible where neither a registration nor a notifying
+    party is known: a supplier's message does (docs/adr/0017), people on screen do not. An unknown notifying party
+    is nobody's to stand in for.
     """
     suppliers = responsible_user_ids(device, timezone.localdate())
     notifier = device.notified_by_id
-    notified = (
-        where_nobody_is_named if notifier is None else user_id is not None and notifier in stands_for(user_id)
-    )
+    notified = notifier is not None and user_id is not None and notifier in stands_for(user_id)
     return Standing(
         device_type=DeviceType(device.device_type),
         smi_status=None if device.smi_status is None else SmiStatus(device.smi_status),

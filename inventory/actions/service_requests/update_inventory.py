@@ -1,7 +1,9 @@
 """Service Request 8.4, Update Inventory: details, deletion, status of a hub or another device, meter points.
 
 Who may correct which detail when is `inventory/rules_of_details.py` (SECMP0125). Statuses and meter points are
-corrected by the Responsible Supplier; Withdrawn is never reached, because nobody may withdraw a device (SR 8.5).
+corrected by the Responsible Supplier; where nobody is known to be that, by who holds a supplier's User Role, and a
+meter point that is somebody's is given by them alone (both ours). Withdrawn is never reached, because nobody may
+withdraw a device (SR 8.5).
 Source: DUIS 8.4 (domain 4.8).
 """
 
@@ -16,19 +18,27 @@ from inventory.actions.devices.interning import meter_points
 from inventory.actions.devices.moving import move_device
 from inventory.actions.devices.removing import remove_devices
 from inventory.actions.service_requests.applied import ACCEPTED, Applied, Event
-from inventory.actions.service_requests.checks import locked_devices, require_known, require_type, wrong_status
+from inventory.actions.service_requests.checks import (
+    locked_devices,
+    require_known,
+    require_type,
+    roles_of,
+    wrong_status,
+)
 from inventory.actions.service_requests.hubs import install_gpfs, with_gpfs
 from inventory.actions.service_requests.refusals import NotResponsible
 from inventory.duis.messages import DetailsUpdate, InventoryUpdate, MpxnUpdate, StatusUpdate
 from inventory.duis.refusals import DuisRefusal
 from inventory.meter_points import MpxnKind, kind_of
-from inventory.models import Device
+from inventory.models import Device, Registration
 from inventory.models.choices import METERS, TYPE_2, Detail, DeviceType, Removal, SmiStatus
-from inventory.rules import RULES
+from inventory.rules import REGISTERED_ROLES, RULES, SUPPLIERS
 from inventory.rules_of_details import rule_for_deletion
-from inventory.search.responsible import responsible_user_ids
+from inventory.search.responsible import SUPPLIES, responsible_user_ids
 from inventory.search.standing import standing_of
 from ssi.access.actor import Actor
+from ssi.accounts import search as accounts
+from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64
 from ssi.workflow import can_move_now
 
@@ -72,6 +82,14 @@ class StatusNotByThisElement(DuisRefusal):
     source = "DUIS 5.4 schema: UpdateInventory"
 
 
+class MeterPointOfSomebodyElse(DuisRefusal):
+    """The originator {user_id} is not registered at {mpxn} as its supplier, and somebody else is."""
+
+    code = "E4"
+    suggestion = "Check the number; who is registered there, now or in future, can send it."
+    source = "DUIS response codes: not authorised for the device at the required date and time; ours"
+
+
 class MpxnOfOtherFuel(DuisRefusal):
     """{element} of a {device_type} takes {kind}, and {mpxn} is none."""
 
@@ -99,7 +117,8 @@ def update_inventory(message: InventoryUpdate, *, by: Actor, at: datetime) -> Ap
 
 
 def _update_details(device: Device, wanted: DetailsUpdate, originator: Eui64, *, at: datetime) -> Applied:
-    standing = standing_of(device, originator, where_nobody_is_named=True)
+    may_stand_in = not roles_of(originator).isdisjoint(REGISTERED_ROLES)
+    standing = standing_of(device, originator, where_nobody_is_named=may_stand_in)
     changed = correct_details(device, wanted, standing, at=at, by_way_of=RULE.srv, told_by=originator)
     what = " and ".join(each.label for each in changed)
     sentence = f"{what} corrected" if changed else "it carries these details already, nothing was changed"
@@ -107,7 +126,7 @@ def _update_details(device: Device, wanted: DetailsUpdate, originator: Eui64, *,
 
 
 def _delete(device: Device, originator: Eui64, *, at: datetime) -> Applied:
-    rule_for_deletion(standing_of(device, originator, where_nobody_is_named=True))
+    rule_for_deletion(standing_of(device, originator))
     remove_devices([device.device_id], at=at, how=Removal.DELETED)
     return _applied(device, "deleted from the inventory", "device.deleted")
 
@@ -149,6 +168,7 @@ def _update_mpxn(device: Device, wanted: MpxnUpdate, originator: Eui64, *, at: d
     if device.smi_status in _GONE:
         raise wrong_status(device, "meter points of a device in use alone are corrected")
     _require_responsible(device, originator, at=at)
+    _require_registered(wanted.mpxn, originator, at=at)
     kind = MpxnKind.MPRN if device.device_type == DeviceType.GSME else MpxnKind.MPAN
     if kind_of(wanted.mpxn) is not kind:
         raise MpxnOfOtherFuel(
@@ -164,13 +184,30 @@ def _update_mpxn(device: Device, wanted: MpxnUpdate, originator: Eui64, *, at: d
 
 
 def _require_responsible(device: Device, originator: Eui64, *, at: datetime) -> None:
-    """Pass if the originator is the Responsible Supplier, or nobody is known to be; raises E4.
+    """Pass if the originator is the Responsible Supplier, or nobody is known to be and it could be one; raises E4.
 
     8.4 is for all User Roles, but a status or meter point is the supplier's to correct, whoever else may send it.
     """
     suppliers = responsible_user_ids(device, timezone.localdate(at))
-    if suppliers and originator not in suppliers:
+    roles = SUPPLIERS if device.device_type == DeviceType.CHF else REGISTERED_ROLES
+    passes = originator in suppliers if suppliers else not roles_of(originator).isdisjoint(roles)
+    if not passes:
         raise NotResponsible(user_id=originator, device=device)
+
+
+def _require_registered(mpxn: str, originator: Eui64, *, at: datetime) -> None:
+    """Pass if the originator or its Party supplies the meter point, now or in future, or nobody does; raises E4.
+
+    Who took over a User ID that is registered there counts as that.
+    """
+    today = timezone.localdate(at)
+    there = Registration.objects.filter(meter_point__mpxn=mpxn, kind__in=SUPPLIES).exclude(to_date__lt=today)
+    named = set(there.values_list("user_id", flat=True))
+    heirs = accounts.successors(today)
+    named |= {heirs[each].user_id.eui for each in named & heirs.keys()}
+    party = UserId.objects.filter(pk=originator).values("party")
+    if named and not UserId.objects.filter(pk__in=named, party__in=party).exists():
+        raise MeterPointOfSomebodyElse(user_id=originator, mpxn=mpxn)
 
 
 def _applied(device: Device, sentence: str, event: str, **detail: object) -> Applied:

@@ -1,7 +1,7 @@
 """SECMP0125 case by case: every status, both generations, everybody, the switch on and off, by all ways in."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -25,8 +25,10 @@ from inventory.rules_of_details import (
     rule_for_variant,
 )
 from ssi.access.actor import Actor
+from ssi.access.roles import UserRole
 from ssi.accounts.models import Person
 from ssi.eui64 import Eui64
+from tests.factories.accounts import UserIdFactory
 from tests.factories.corrections import checked, meter_of
 from tests.factories.inventory import DeviceModelFactory
 from tests.personas import actor_of
@@ -212,6 +214,29 @@ def test_where_nobody_is_known_messages_pass_and_people_do_not(gina: Person) -> 
 
     assert by_screen(device, us) == "only_the_responsible_supplier"
     assert by_message(device, us) == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", sorted(UserRole))
+def test_where_nobody_is_known_only_suppliers_correct_the_variant(gina: Person, role: UserRole) -> None:
+    us = actor_of(gina, "IS")
+    device = meter_of(None, notified_by=None)
+    sender = replace(us, user_id=UserIdFactory.create(user_roles=[role]).eui)
+
+    refused = "" if role in {UserRole.IS, UserRole.ES, UserRole.GS} else "only_the_responsible_supplier"
+    assert by_message(device, sender) == refused
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change", [Deletion(), DetailsUpdate(model="0002"), DetailsUpdate(esme_variant=EsmeVariant.BD)]
+)
+def test_a_pending_device_of_an_unknown_notifying_party_is_nobodys(gina: Person, change: Any) -> None:
+    us = actor_of(gina, "IS")
+    device = meter_of(us.user_id, SmiStatus.PENDING, notified_by=None)
+
+    assert by_message(device, us, change) == "only_the_notifying_party"
+    assert Device.objects.filter(pk=device.pk).exists()
 
 
 @pytest.mark.django_db
