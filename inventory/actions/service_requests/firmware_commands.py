@@ -1,12 +1,14 @@
 """Service Requests 11.2 Read Firmware Version and 11.3 Activate Firmware, as far as they move a device.
 
 A Suspended device returns to the status it had before when it answers that it activated new firmware (11.3), or
-tells which it runs (11.2, with MP105). Source: STAB MP105.
+tells which it runs (11.2, with MP105). Anybody eligible may ask which firmware it runs; it is restored where its
+Responsible Supplier asked. Source: STAB MP105; who asked is ours.
 """
 
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 
 from inventory.actions.details.changing import change_details
 from inventory.actions.devices.restoring import restore_device
@@ -24,6 +26,7 @@ from inventory.duis.messages import DeviceCommand
 from inventory.models import AwaitedResponse, CplEntry, Device, DeviceModel
 from inventory.models.choices import DeviceType, SmiStatus
 from inventory.rules import RULES, takes_while_suspended
+from inventory.search.responsible import responsible_user_ids
 from ssi.access.actor import Actor
 
 
@@ -52,12 +55,18 @@ def ask_about_firmware(message: DeviceCommand, *, by: Actor, at: datetime) -> Ap
 
 
 def firmware_read(awaited: AwaitedResponse, *, by: Actor, at: datetime) -> Effect:
-    """Restore a Suspended device that told its firmware version, with MP105."""
+    """Restore a Suspended device that told its firmware version to its Responsible Supplier, with MP105."""
     device = _known(awaited)
     is_suspended = device.smi_status == SmiStatus.SUSPENDED
     passes = takes_while_suspended(RULES["11.2"], DeviceType(device.device_type), mp105=settings.MP105)
     if not is_suspended or not passes:
         return Effect(f"{_name(device)}: told its firmware version; its SMI Status does not change.")
+    suppliers = responsible_user_ids(device, timezone.localdate(at))
+    if suppliers and awaited.originator not in suppliers:
+        return Effect(
+            f"{_name(device)}: told its firmware version to {awaited.originator}, which is not its Responsible "
+            "Supplier: it stays Suspended."
+        )
     return _restored(device, awaited, by=by, at=at)
 
 
