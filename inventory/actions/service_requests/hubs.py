@@ -7,11 +7,16 @@ A returned hub, and its GPF, are Decommissioned, whatever they were: also one wh
 installed, or that was returned without a fault or lost. It is with its supplier no more, and what the DCC delivers
 again is delivered as new (ours). A fault "prior to installation" of a Commissioned hub is refused: one of the two
 is wrong, and believing the message would take a home out of service.
+
+Of a hub in whose home nobody is registered any supplier may tell, unless it is known who pre-notified devices of
+the home and that was somebody else (ours).
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
+
+from django.utils import timezone
 
 from inventory.actions.devices.moving import move_device
 from inventory.actions.service_requests.applied import ACCEPTED, Applied, Event
@@ -23,11 +28,14 @@ from inventory.actions.service_requests.checks import (
     require_status,
     require_type,
 )
+from inventory.actions.service_requests.refusals import NotResponsible
 from inventory.duis.messages import HubInstalled, HubReturned, RequestId
 from inventory.duis.refusals import DuisRefusal
 from inventory.models import Device
-from inventory.models.choices import DeviceType, SmiStatus
+from inventory.models.choices import COMMS_HUB_PARTS, DeviceType, SmiStatus
 from inventory.rules import RULES
+from inventory.search.responsible import responsible_for
+from inventory.search.standing import stands_for
 from ssi.access.actor import Actor
 from ssi.eui64 import Eui64
 
@@ -109,7 +117,19 @@ def _known(device_id: Eui64, request_id: RequestId, srv: str, *, at: datetime) -
     require_type(hub, rule.device_types, part=f"the Communications Hub of {in_words(rule)}")
     require_status(hub, rule)
     require_responsible(hub, request_id.originator, rule, at=at)
+    _refuse_strangers(hub, request_id.originator, at=at)
     return hub, gpfs
+
+
+def _refuse_strangers(hub: Device, originator: Eui64, *, at: datetime) -> None:
+    """Refuse who pre-notified nothing of a home in which nobody is registered, but somebody pre-notified; E4."""
+    if responsible_for(hub, timezone.localdate(at)).is_registered:
+        return
+    behind = Device.objects.filter(comms_hub=hub, notified_by__isnull=False)
+    in_use = behind.exclude(device_type__in=COMMS_HUB_PARTS).exclude(smi_status__in=_OUT_OF_USE)
+    notifiers = set(in_use.order_by().values_list("notified_by_id", flat=True).distinct())
+    if notifiers and notifiers.isdisjoint(stands_for(originator)):
+        raise NotResponsible(user_id=originator, device=hub)
 
 
 def _applied(hub: Device, moved: list[Device], event: str) -> Applied:
