@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -148,11 +149,11 @@ def test_n8_reaches_who_took_the_notifying_party_over(home: Home) -> None:
 # --- Twice, from another, from the future ---
 
 
-def suspended(home: Home, counter: int, **changes: Eui64) -> DccAlert:
+def suspended(home: Home, counter: int, **changes: Any) -> DccAlert:
     """Return the alert that a home's meter was suspended, with a whole ResponseID."""
     payload = StatusChangeEvent(home.esme.device_id, StatusChange.SUSPENDED)
     told = DccAlert("N28", timezone.now(), payload, home.supplier.eui, BROKER, counter)
-    return replace(told, **changes) if changes else told
+    return replace(told, **changes)
 
 
 def test_the_very_same_alert_is_taken_once(home: Home) -> None:
@@ -214,7 +215,8 @@ def test_an_alert_shows_no_request_id(home: Home) -> None:
     send(DeviceAlert(device, home.supplier.eui, "8F35", timezone.now(), asked.request_id.counter))
     by = Actor(None, user_id=home.supplier.eui)
     request, told = AuditTrailEntry.objects.order_by("kind")
-    assert (told.target, told.counter, told.request_id) == (device, asked.request_id.counter, "")
+    assert (told.target, int(told.counter or 0)) == (device, asked.request_id.counter)
+    assert told.request_id == ""
     assert request.request_id
     assert not same_request(told, by=by)
     assert not same_request(request, by=by)
