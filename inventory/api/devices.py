@@ -127,7 +127,7 @@ class RemovedOut(Schema):
 
     device_id: Eui
     removed_at: datetime
-    how: str = Field(description="How it left: by housekeeping, or deleted by its notifying party.")
+    how: str = Field(description="How it left: by housekeeping, or deleted on request (SR 8.4).")
     notified_by: NotifiedByOut | None = Field(description="Null where it was not known.")
 
 

@@ -644,7 +644,7 @@ class Migration(migrations.Migration):
                 (
                     "how",
                     models.PositiveSmallIntegerField(
-                        choices=[(1, "by housekeeping"), (2, "deleted by its notifying party")]
+                        choices=[(1, "by housekeeping"), (2, "deleted on request (SR 8.4)")]
                     ),
                 ),
             ],

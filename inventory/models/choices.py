@@ -163,7 +163,7 @@ class Removal(IntegerChoices):
     """How a device left the inventory."""
 
     HOUSEKEEPING = 1, "by housekeeping"
-    DELETED = 2, "deleted by its notifying party"
+    DELETED = 2, "deleted on request (SR 8.4)"
 
 
 class Suspect(IntegerChoices):

@@ -102,5 +102,5 @@ def detail_history(device: Device) -> DetailHistory:
 
 
 def was_deleted(device_id: Eui64) -> bool:
-    """Tell whether a device of that id was deleted by its notifying party."""
+    """Tell whether a device of that id was deleted on request (SR 8.4)."""
     return RemovedDevice.objects.filter(device_id=device_id, how=Removal.DELETED).exists()

@@ -86,7 +86,7 @@ def test_the_latest_removal_counts(gone: Device, gina: Person) -> None:
     DeviceFactory.create(device_id=gone.pk)
     remove_devices([gone.pk], at=REMOVED_AT + timedelta(days=40), how=Removal.DELETED)
     page = client_of(gina).get(gone.get_absolute_url()).content.decode()
-    assert "it was deleted by its notifying party on Mon 13 Jul 2026" in page
+    assert "it was deleted on request (SR 8.4) on Mon 13 Jul 2026" in page
 
 
 def test_after_a_year_it_is_forgotten(gone: Device) -> None:
