@@ -108,7 +108,9 @@ class OnlyTheNotifyingParty(CorrectionRefused):
 
     code = "E4"
     rule = "only_the_notifying_party"
-    suggestion = "Ask the notifying party, which the device's page names."
+    suggestion = (
+        "Ask the notifying party, which the device's page names. Where it names none, raise an incident with DCC."
+    )
 
 
 class OnlyTheResponsibleSupplier(CorrectionRefused):

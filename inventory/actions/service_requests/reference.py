@@ -127,7 +127,7 @@ def _request(rule: ServiceRule) -> str:
     roles = ", ".join(role.value for role in UserRole if role in rule.roles)
     variants = ", ".join(map(str, sorted(rule.command_variants)))
     success = SUCCESS if rule.srv in _WITH_PAYLOAD else ACCEPTED
-    owed = rule.owed.value
+    owed = f"{rule.owed.value}{rule.others.value}"
     return f"| Request {rule.srv} {rule.name} | {roles} | {variants} | {success} | {owed} | {sentence} |"
 
 
