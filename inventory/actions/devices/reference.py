@@ -33,6 +33,10 @@ A device returns to the status from which it was suspended: that of the step of 
 device that entered the inventory as Suspended has no such step; it becomes Commissioned if it has a commissioned
 date, else InstalledNotCommissioned. What restores: its product is back on the Central Products List, new firmware
 was activated (11.3) that is on it, the answer to 11.2 (`MP105`), or the DCC alert DeviceRestored.
+
+A product that leaves the list suspends what is InstalledNotCommissioned or Commissioned that day. A device that
+was Pending or Whitelisted when its product left the list is not suspended later by itself, when it joins its
+network or is commissioned: the DCC alert DeviceSuspended does it, or the next time that the product leaves.
 """
 
 _COMMISSIONING: Final = """## What commissions
