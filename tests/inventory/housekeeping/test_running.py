@@ -33,6 +33,7 @@ from ssi.accounts.models import Person, Succession, UserId
 from ssi.audit.models import AuditEvent
 from ssi.notifications.models import OutboxMessage
 from ssi.refusals import NotAllowed
+from tests.factories.accounts import UserIdFactory
 from tests.factories.housekeeping import due_device, young_device
 from tests.factories.incidents import request_in
 from tests.factories.inventory import DeviceFactory
@@ -150,9 +151,10 @@ def test_an_open_manual_correction_holds_its_device(gina: Person) -> None:
     ("days", "is_answered", "is_held"), [(0, False, True), (29, False, True), (31, False, False), (1, True, False)]
 )
 def test_a_request_that_awaits_its_response_holds_its_device(days: int, is_answered: bool, is_held: bool) -> None:
-    device, sent_at = due_device(), timezone.now() - timedelta(days=days)
+    originator, sent_at = UserIdFactory.create(), timezone.now() - timedelta(days=days)
+    device = due_device(notified_by=originator)
     AwaitedResponse.objects.create(
-        originator=device.notified_by_id,
+        originator=originator.eui,
         target=DeviceFactory.create().pk,
         counter=1,
         srv="8.11",
