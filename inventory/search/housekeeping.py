@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.db import connection
@@ -24,6 +25,8 @@ from ssi.access.actor import Actor
 from ssi.accounts.models import UserId
 from ssi.accounts.search import successors
 from ssi.eui64 import Eui64
+from ssi.patience import patience
+from ssi.refusals import Refusal
 from ssi.web.pages import PAGE_SIZE, Page, page_of
 
 MONTHS_AHEAD: Final = 12
@@ -32,6 +35,13 @@ LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Before any device was Pending."""
 
 _DEVICES_KEY = ("status_since", "device_id")
+
+
+class CountTakesTooLong(Refusal):
+    """So many devices are Pending that counting them takes longer than people wait."""
+
+    suggestion = "Choose one party under Housekeeping, so that its devices alone are counted, or try again later."
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def durations_in_force() -> dict[DeviceType, Duration]:
@@ -167,7 +177,7 @@ GROUP BY span.number
 
 
 def forecast(scope: Scope, *, today: date) -> Forecast:
-    """Return what will be removed of the devices in `scope`; three queries."""
+    """Return what will be removed of the devices in `scope`; three queries. Raises CountTakesTooLong."""
     spans = spans_of(durations_in_force(), today)
     types = list(dict.fromkeys(span.device_type for span in spans))
     found = counted(spans, scope)
@@ -176,12 +186,15 @@ def forecast(scope: Scope, *, today: date) -> Forecast:
 
 
 def counted(spans: Sequence[Span], scope: Scope) -> list[Count]:
-    """Return how many devices each span has, in their order; two queries."""
+    """Return how many devices each span has, in their order; two queries. Raises CountTakesTooLong.
+
+    Each is a probe of the index, but all parties' Pending devices may be millions.
+    """
     counts = [Count() for _ in spans]
     facts = _facts_of(spans, scope.user_ids)
     whose = "" if scope.user_ids is None else "AND notified_by_id = ANY(%(users)s::bigint[])"
     held, values = _held_in_sql()
-    with connection.cursor() as cursor:
+    with patience(CountTakesTooLong), connection.cursor() as cursor:
         cursor.execute(_SPANS + _COUNTED.format(whose=whose), facts)
         for number, devices in cursor.fetchall():
             counts[number].devices = devices
@@ -236,7 +249,7 @@ def month_of(
 ) -> Month:
     """Return a page of a month, given by its spans: of the type asked for, else of the first that has devices.
 
-    Raises CursorUnknown.
+    Raises CountTakesTooLong, CursorUnknown.
     """
     counts = {span.device_type: count.devices for span, count in zip(spans, counted(spans, scope), strict=True)}
     some = next((span for span in spans if counts[span.device_type]), spans[0])

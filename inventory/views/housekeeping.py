@@ -3,7 +3,8 @@
 from datetime import date
 
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -23,10 +24,13 @@ from ssi.web.requests import SsiRequest
 @require_safe
 def forecast(request: SsiRequest) -> HttpResponse:
     """Show what will be removed in the coming months, and what the latest runs removed."""
-    filters = PartyFilter(request.GET, actor=request.actor)
+    filters, shown = PartyFilter(request.GET, actor=request.actor), None
     scope = search.scope_of(request.actor, filters.party_id)
-    coming = search.forecast(scope, today=timezone.localdate())
-    shown = presenters.forecast_page(coming, scope, request.actor)
+    try:
+        coming = search.forecast(scope, today=timezone.localdate())
+        shown = presenters.forecast_page(coming, scope, request.actor)
+    except search.CountTakesTooLong as refusal:
+        filters.refuse(refusal)
     facts = {"filters": filters, "shown": shown, "notices": notices.notices_of(scope)}
     return render(request, "inventory/housekeeping/forecast.html", facts)
 
@@ -34,10 +38,13 @@ def forecast(request: SsiRequest) -> HttpResponse:
 @requires(Component.HOUSEKEEPING_FORECAST)
 @require_safe
 def forecast_csv(request: SsiRequest) -> HttpResponseBase:
-    """Send the same numbers as a CSV file."""
+    """Send the same numbers as a CSV file; the page itself says why if that cannot be."""
     filters = PartyFilter(request.GET, actor=request.actor)
     scope = search.scope_of(request.actor, filters.party_id)
-    coming = search.forecast(scope, today=timezone.localdate())
+    try:
+        coming = search.forecast(scope, today=timezone.localdate())
+    except search.CountTakesTooLong:
+        return redirect(f"{reverse('inventory:housekeeping')}?{request.GET.urlencode()}")
     return csv_download("housekeeping", presenters.MONTHS_HEADER, presenters.month_rows(coming))
 
 

@@ -1,6 +1,7 @@
 """The forecast, a month's devices and what was removed: as their party, and as DCC, see them."""
 
 from datetime import timedelta
+from http import HTTPStatus
 
 import pytest
 from django.test import Client
@@ -42,6 +43,21 @@ def lines_of(client: Client, address: str, **data: object) -> list[str]:
 def next_month() -> str:
     """Return the month of the next run, in which what is due now goes."""
     return month_in_address(timezone.localdate() + timedelta(days=1))
+
+
+def test_a_count_that_takes_too_long_is_given_up_and_says_what_to_do(
+    gina: Person, dana: Person, monkeypatch: pytest.MonkeyPatch, next_month: str
+) -> None:
+    due_device(notified_by=user_of(gina))
+    monkeypatch.setattr("ssi.patience.patience.__wrapped__.__defaults__", (1,))
+    monkeypatch.setattr("inventory.search.housekeeping._COUNTED", "SELECT 0, 0 FROM pg_sleep(1) {whose}")
+    desk = client_of(dana)
+    page = text_of(desk, "/housekeeping/")
+    assert "Choose one party under Housekeeping" in page
+    assert 'name="party"' in page
+    assert "What was removed" in page
+    assert desk.get("/housekeeping/export.csv", {"party": ""})["Location"] == "/housekeeping/?party="
+    assert desk.get(f"/housekeeping/{next_month}/").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def test_the_forecast_counts_ones_own_devices_by_month_and_type(gina: Person, ivan: Person) -> None:
