@@ -2,7 +2,8 @@
 
 The address and UPRN of a meter point show to a party of which any User ID has a registration for it, as supplier
 or network operator, that runs today or is agreed for later. The day after its last registration ended it sees
-nothing more. Source: SEC H8.16; DUIS 8.2 (domain 8).
+nothing more. A User ID that a party took over (Succession) counts as one of its own: registration data name the
+failed supplier for a while longer. Source: SEC H8.16; DUIS 8.2 (domain 8); of successors ours.
 """
 
 from collections.abc import Collection, Iterable
@@ -16,6 +17,7 @@ from django.utils import timezone
 from inventory.models import Device, Registration
 from inventory.search.related import METER_POINTS, AnyOf
 from ssi.access.actor import Actor
+from ssi.accounts.search import successors
 
 FIELDS: Final = ("uprn", "post_code", "address_identifier")
 """The fields of a meter point that are personal data."""
@@ -34,12 +36,12 @@ class PersonalData:
 
     @classmethod
     def of_devices(cls, devices: Iterable[Device], actor: Actor) -> Self:
-        """Return what `actor` sees of the meter points of these devices; one query, none for DCC."""
+        """Return what `actor` sees of the meter points of these devices; two queries, none for DCC."""
         return cls.of_points({getattr(device, name) for device in devices for name in METER_POINTS}, actor)
 
     @classmethod
     def of_points(cls, points: Collection[int | None], actor: Actor) -> Self:
-        """Return what `actor` sees of the meter points with these keys; one query, none for DCC."""
+        """Return what `actor` sees of the meter points with these keys; two queries, none for DCC."""
         if actor.is_dcc or actor.is_system:
             return cls(frozenset(), is_all=True)
         if actor.party_id is None:
@@ -48,10 +50,14 @@ class PersonalData:
 
 
 def points_registered_for(party_id: int, points: Collection[int], on: date | None = None) -> frozenset[int]:
-    """Return which of the meter points with these keys a party is registered for on a day (today) or later."""
+    """Return which of the meter points with these keys a party is registered for on a day (today) or later.
+
+    So it is where a User ID is that it had taken over by then; two queries.
+    """
+    taken_over = [user_id for user_id, heir in successors(on).items() if heir.user_id.party_id == party_id]
     registrations = Registration.objects.filter(
         Q(to_date__isnull=True) | Q(to_date__gte=on or timezone.localdate()),
         AnyOf(F("meter_point"), list(points)),
-        user_id__party=party_id,
+        Q(user_id__party=party_id) | Q(user_id__in=taken_over),
     )
     return frozenset(registrations.values_list("meter_point_id", flat=True))

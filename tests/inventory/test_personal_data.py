@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from inventory.models import Device, MeterPoint
 from inventory.models.choices import DeviceType, RegistrationKind
@@ -81,21 +82,46 @@ def test_any_user_id_of_the_party_will_do_and_no_other_partys(vera: Person, ivan
     assert asked(ivan, meter)["masked"] == list(FIELDS)
 
 
-def test_neither_the_notifying_party_nor_a_successor_sees_it_without_a_registration(
-    ivan: Person, rhea: Person
-) -> None:
+def test_the_notifying_party_does_not_see_it_without_a_registration(ivan: Person) -> None:
     meter = DeviceFactory.create(import_meter_point=MeterPointFactory.create(), notified_by=own_user(ivan))
-    failed = UserIdFactory.create()
-    RegistrationFactory.create(meter_point=meter.import_meter_point, user_id=failed)
-    Succession.objects.create(
-        user_id=failed,
-        successor=own_user(rhea),
-        from_date=day(-1),
-        because=TakenOverBecause.SUPPLIER_OF_LAST_RESORT,
-        entered_by="desk@dcc.example",
-    )
-    for person in (ivan, rhea):
-        assert asked(person, meter)["masked"] == list(FIELDS)
+    RegistrationFactory.create(meter_point=meter.import_meter_point, user_id=UserIdFactory.create())
+    assert asked(ivan, meter)["masked"] == list(FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("registered", "taken_over_on", "is_ended", "is_shown"),
+    [
+        ({}, day(-1), False, True),
+        ({}, day(0), False, True),
+        ({"from_date": day(30)}, day(-1), False, True),
+        ({"to_date": day(-1)}, day(-400), False, False),
+        ({}, day(1), False, False),
+        ({}, day(-1), True, False),
+    ],
+)
+def test_who_took_a_failed_supplier_over_sees_what_is_registered_for_it(
+    rhea: Person,
+    ivan: Person,
+    meter: Device,
+    registered: dict[str, Any],
+    taken_over_on: Any,
+    *,
+    is_ended: bool,
+    is_shown: bool,
+) -> None:
+    failed, between = UserIdFactory.create(), UserIdFactory.create()
+    RegistrationFactory.create(meter_point=meter.import_meter_point, user_id=failed, **registered)
+    for user_id, successor in ((failed, between), (between, own_user(rhea))):
+        Succession.objects.create(
+            user_id=user_id,
+            successor=successor,
+            from_date=taken_over_on,
+            because=TakenOverBecause.SUPPLIER_OF_LAST_RESORT,
+            entered_by="desk@dcc.example",
+            ended_at=timezone.now() if is_ended else None,
+        )
+    assert asked(rhea, meter)["masked"] == ([] if is_shown else list(FIELDS))
+    assert asked(ivan, meter)["masked"] == list(FIELDS)
 
 
 def test_dcc_sees_every_address_and_what_is_unknown_is_not_masked(dana: Person, vera: Person) -> None:
