@@ -9,7 +9,6 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from inventory.actions.corrections import batches, engine, statements
-from inventory.actions.corrections.findings import sentence
 from inventory.actions.details import change_details
 from inventory.models import CorrectionBatch, CorrectionRow, Device, DeviceDetailChange, Registration
 from inventory.models.choices import DeviceType, EsmeVariant, RegistrationKind, SmiStatus
@@ -102,22 +101,6 @@ def test_each_line_says_what_would_be_changed_by_which_rule_or_why_not(us: Actor
     assert batch.findings == {each: 1 for each in sorted(findings(batch).values()) if each}
     assert variants(ours, pending) == [A, A]
     assert not any("A1B2" in row.given for row in CorrectionRow.objects.filter(batch=batch))
-
-
-def test_a_file_that_contradicts_itself_about_a_device_changes_it_not_at_all(us: Actor) -> None:
-    assert us.user_id
-    torn, twice, once = meters_of(us.user_id, 3)
-
-    batch = applied(us, (torn.pk, BD), (twice.pk, BD), (torn.pk, C), (once.pk, C), (twice.pk, BD), (torn.pk, BD))
-
-    torn_lines = dict.fromkeys((2, 4, 7), "contradicts_itself")
-    assert findings(batch) == {3: "", 5: "", 6: "stands_twice"} | torn_lines
-    assert batch.findings == {"contradicts_itself": 3, "stands_twice": 1}
-    assert (batch.allowed, batch.refused, batch.done) == (2, 4, 2)
-    assert variants(torn, twice, once) == [A, EsmeVariant.BD, EsmeVariant.C]
-    said, way_out = sentence(CorrectionRow.objects.get(batch=batch, line=2))
-    assert "different ESME Variants" in said
-    assert "Find out which one is right" in way_out
 
 
 def test_what_was_previewed_is_applied_with_its_history(us: Actor) -> None:
