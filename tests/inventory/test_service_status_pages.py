@@ -28,7 +28,7 @@ USERS = ["gina", "vera", "aroha", "sunil", "adam", "ivan", "nils", "olu"]
 SAYS_WHO_SEES_IT = "/access/"
 LIST = "/dcc-service-status/"
 MPAN, OTHER_MPAN, MPRN = "2000007794886", "2000020479229", "3938424403"
-NOT_THE_SAME_TWICE = re.compile(r"[A-Za-z0-9_-]{32,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NOT_THE_SAME_TWICE = re.compile(r"[A-Za-z0-9_-]{32,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|why-[0-9a-f]{8}")
 
 
 @pytest.fixture
