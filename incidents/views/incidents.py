@@ -21,8 +21,6 @@ READERS = (
     Component.INSTALL_CODE_REQUEST_RAISE,
     Component.INSTALL_CODE_REQUEST_RESPOND,
 )
-ELSEWHERE = (Component.INVENTORY_CORRECTION, Component.HOUSEKEEPING_FORECAST)
-"""E-mails about corrections and housekeeping lead here too; their readers find those alone."""
 
 
 @requires(*READERS)
@@ -35,12 +33,10 @@ def incidents(request: SsiRequest) -> HttpResponse:
     return render(request, "incidents/incidents.html", {"filters": filters, "page": page})
 
 
-@requires(*READERS, *ELSEWHERE)
+@requires(*READERS)
 @require_safe
 def incident(request: SsiRequest, reference: str) -> HttpResponse:
     """Show one incident with its history and its moves; the reference of something else leads to its page."""
-    if not any(request.actor.may(component) for component in READERS):
-        return _elsewhere(request, reference)
     try:
         code_request = shown_or_404(request, reference)
     except Http404:
@@ -51,11 +47,3 @@ def incident(request: SsiRequest, reference: str) -> HttpResponse:
     clock = clock_of(code_request, clocks_of(code_request, by=request.actor))
     facts = {"page": page, "clock": clock, "code_request": code_request}
     return render(request, "incidents/install_code_requests/request.html", facts)
-
-
-def _elsewhere(request: SsiRequest, reference: str) -> HttpResponse:
-    """Lead one who reads no incidents to what else the reference names; raises NotAllowed if it names nothing."""
-    address = references.address_of(reference, request.actor)
-    if not address:
-        request.actor.require(*READERS)
-    return redirect(address)
