@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "ssi.calendar",
     "ssi.audit",
     "ssi.notifications",
+    "ssi.uploads",
     "inventory",
     "incidents",
     "ssi.web.admin_site.SsiAdminConfig",
@@ -285,6 +286,18 @@ SSI_DUIS_TRUST: str = env.str("SSI_DUIS_TRUST", default="")  # a folder of PEM c
 SSI_DUIS_COUNTER_RISES: bool = env.bool("SSI_DUIS_COUNTER_RISES", default=False)  # refuse RequestIDs out of order
 SSI_AUDIT_TRAIL_MONTHS = whole("SSI_AUDIT_TRAIL_MONTHS", 4, at_least=4)  # three whole ones and the running one
 SSI_REMOVED_DEVICES_KEPT_DAYS = whole("SSI_REMOVED_DEVICES_KEPT_DAYS", 365, at_least=1)
+# Signed files: thresholds and Exit Quarantine. The trust folder holds authorities (*.pem) and their lists (*.crl).
+SSI_FILE_TRUST: str = env.str("SSI_FILE_TRUST", default=str(SSI_DATA_DIR / "file-trust"))
+SSI_RECEIPT_KEY = contents_of(env.str("SSI_RECEIPT_KEY_FILE", default="")) or env.str(
+    "SSI_RECEIPT_KEY", default=""
+)
+SSI_CLAMD: str = env.str("SSI_CLAMD", default="")  # tcp://host:3310 or unix:/path; empty: files are not scanned
+SSI_UPLOAD_MOST_BYTES = whole("SSI_UPLOAD_MOST_MB", 100, at_least=1) * 1_000_000
+SSI_UPLOAD_MOST_LINES = whole("SSI_UPLOAD_MOST_LINES", 1_000_000, at_least=1)
+SSI_ADT_SECOND_OFFICER_PERCENT = whole("SSI_ADT_SECOND_OFFICER_PERCENT", 20)  # rises beyond need a second officer
+SSI_ADT_FORECAST_TIMES = whole("SSI_ADT_FORECAST_TIMES", 5, at_least=1)  # above so many times the forecast: W50
+SSI_UPLOAD_CONFIRM_WORKING_DAYS = whole("SSI_UPLOAD_CONFIRM_WORKING_DAYS", 1, at_least=1)
+SSI_QUARANTINE_DECISION_HOURS = whole("SSI_QUARANTINE_DECISION_HOURS", 24, at_least=1)  # after the alert
 SSI_DUIS_LARGEST_MESSAGE: int = env.int("SSI_DUIS_LARGEST_MESSAGE", default=16 * 1024 * 1024)  # bytes
 SSI_API_CALLS_PER_MINUTE: int = env.int(
     "SSI_API_CALLS_PER_MINUTE", default=6_000

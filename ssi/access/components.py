@@ -53,6 +53,7 @@ class Component(StrEnum):
     HOUSEKEEPING_FORECAST = "FC22"
     REPORTS = "FC23"
     SERVICE_REQUEST_FEED = "FC24"
+    ADT_APPROVAL = "FC25"
 
     @property
     def rule(self) -> "Rule":
@@ -66,6 +67,8 @@ class Rule:
 
     `dcc` says whether DCC's staff reach it as well. `scope` is the data-scope rule in words; the rows themselves
     are cut by each model's `visible_to`. `served` is False for components that this version has no page for.
+    `hidden` components guard the grid: to whoever does not reach them their pages do not exist, and a try is a
+    security event.
     """
 
     title: str
@@ -76,6 +79,7 @@ class Rule:
     dcc: bool = False
     feed: bool = False
     served: bool = False
+    hidden: bool = False
 
 
 MATRIX: dict[Component, Rule] = {
@@ -151,6 +155,8 @@ MATRIX: dict[Component, Rule] = {
         frozenset({ARO}),
         "Own User IDs.",
         "DP108; DP109",
+        served=True,
+        hidden=True,
     ),
     Component.EXIT_QUARANTINE_SUBMISSION: Rule(
         "Submit Exit Quarantine files",
@@ -158,13 +164,18 @@ MATRIX: dict[Component, Rule] = {
         frozenset({ARO}),
         "Own quarantined communications.",
         "DP109",
+        served=True,
+        hidden=True,
     ),
     Component.ADT_AND_QUARANTINE_VIEW: Rule(
         "See threshold and quarantine status",
         ALL_USER_ROLES,
         frozenset({ARO, SRO, SEC}),
-        "Own.",
+        "Own; DCC all.",
         "DP108, ours",
+        dcc=True,
+        served=True,
+        hidden=True,
     ),
     Component.WAN_COVERAGE: Rule(
         "Check SM WAN coverage",
@@ -212,7 +223,13 @@ MATRIX: dict[Component, Rule] = {
         "Order and return Communications Hubs", SUPPLIERS_ONLY, frozenset({ORD}), "Own orders.", "DUIS 8.14.x"
     ),
     Component.ARO_NOMINATION: Rule(
-        "Nominate Authorised Responsible Officers", ALL_USER_ROLES, frozenset({SRO}), "Own Party.", "DP108"
+        "Nominate Authorised Responsible Officers, and end their role",
+        ALL_USER_ROLES,
+        frozenset({SRO}),
+        "Own Party.",
+        "DP108",
+        served=True,
+        hidden=True,
     ),
     Component.ACCOUNT_ADMINISTRATION: Rule(
         "Administer the party's accounts",
@@ -273,5 +290,14 @@ MATRIX: dict[Component, Rule] = {
         "Ours: DCC's systems feed the portal",
         feed=True,
         served=True,
+    ),
+    Component.ADT_APPROVAL: Rule(
+        "Approve another officer's removed or much higher thresholds",
+        ALL_USER_ROLES,
+        frozenset({ARO, SRO}),
+        "Own Party; never one's own.",
+        "DP108, ours",
+        served=True,
+        hidden=True,
     ),
 }

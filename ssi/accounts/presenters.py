@@ -36,6 +36,7 @@ SUBJECTS: dict[str, tuple[Component, ...]] = {
     "Thresholds and quarantine": (
         Component.ADT_SUBMISSION,
         Component.EXIT_QUARANTINE_SUBMISSION,
+        Component.ADT_APPROVAL,
         Component.ADT_AND_QUARANTINE_VIEW,
     ),
     "The DCC service": (

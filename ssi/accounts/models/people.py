@@ -42,6 +42,7 @@ class Person(AbstractBaseUser):
     is_feed = models.BooleanField("DCC's feed", default=False, editable=False)
     is_active = models.BooleanField("may sign in", default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    sessions_ended_at = models.DateTimeField(null=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -1,0 +1,1 @@
+"""What can be done with signed files: received, checked, submitted, confirmed, applied."""

@@ -1,0 +1,1 @@
+"""How signed files are read and written: one parser a kind and version."""

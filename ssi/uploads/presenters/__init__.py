@@ -1,0 +1,1 @@
+"""How uploads read on a screen."""

@@ -1,0 +1,1 @@
+"""How uploads, thresholds and quarantined communications are found."""
