@@ -11,6 +11,7 @@ handler500 = "ssi.web.errors.server_error"
 urlpatterns = [
     path("", include("incidents.urls")),
     path("", include("inventory.urls")),
+    path("", include("ssi.uploads.urls")),
     path("", include("ssi.accounts.urls")),
     path("", include("ssi.web.urls")),
     path("admin/", admin.site.urls),

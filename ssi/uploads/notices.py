@@ -1,0 +1,127 @@
+"""What people are written to about signed files: to whom, when, and whether they may have it later or not at all.
+
+The e-mails stand in `ssi/uploads/emails.py`.
+"""
+
+from ssi.access.components import Component
+from ssi.notifications.notices import Notice, Pace, declare
+
+SUBMITTERS = (Component.ADT_SUBMISSION, Component.EXIT_QUARANTINE_SUBMISSION)
+APPROVERS = (Component.ADT_APPROVAL,)
+DESK = (Component.SERVICE_DESK,)
+THE_AROS = "The User: its Authorised Responsible Officers."
+THE_DESK = "The DCC service desk."
+
+REJECTED = declare(
+    Notice(
+        event="upload.rejected",
+        name="A signed file of ours is rejected",
+        when="The portal found something wrong with a signed file: it is refused as a whole.",
+        to=THE_AROS,
+        least=Pace.AT_ONCE,
+        because="The old thresholds stay in force, and messages stay quarantined, until a good file comes.",
+        reaches=SUBMITTERS,
+    )
+)
+CHECKED = declare(
+    Notice(
+        event="upload.checked",
+        name="A signed file of ours waits to be submitted",
+        when="A file that was to be submitted by itself has warnings, or needs a second officer.",
+        to=THE_AROS,
+        least=Pace.AT_ONCE,
+        because="Nothing reaches DCC before one of them submits it.",
+        reaches=SUBMITTERS,
+    )
+)
+AWAITS_APPROVAL = declare(
+    Notice(
+        event="upload.awaits_approval",
+        name="Thresholds of ours await a second officer",
+        when="A threshold file was submitted that removes thresholds or raises them much.",
+        to="The User: its AROs and SROs, but for those who uploaded, submitted or signed the file.",
+        least=Pace.AT_ONCE,
+        because="Nothing reaches DCC before a second officer approves it.",
+        reaches=APPROVERS,
+    )
+)
+APPROVED = declare(
+    Notice(
+        event="upload.approved",
+        name="Thresholds of ours are approved",
+        when="A second officer approved a threshold file; it is with DCC.",
+        to=THE_AROS,
+        reaches=SUBMITTERS,
+    )
+)
+DECLINED = declare(
+    Notice(
+        event="upload.declined",
+        name="Thresholds of ours are not approved",
+        when="A second officer declined a threshold file.",
+        to=THE_AROS,
+        least=Pace.AT_ONCE,
+        because="The old thresholds stay in force until another file comes.",
+        reaches=SUBMITTERS,
+    )
+)
+ACCEPTED = declare(
+    Notice(
+        event="upload.accepted",
+        name="A signed file is to be confirmed",
+        when="A User submitted a signed file, and where one was needed a second officer approved it.",
+        to=THE_DESK,
+        least=Pace.AT_ONCE,
+        because="DCC confirms within a Working Day.",
+        reaches=DESK,
+    )
+)
+WITHDRAWN = declare(
+    Notice(
+        event="upload.withdrawn",
+        name="A signed file need not be confirmed any more",
+        when="A User withdrew a signed file that was with DCC.",
+        to=THE_DESK,
+        reaches=DESK,
+    )
+)
+OVERDUE = declare(
+    Notice(
+        event="upload.overdue",
+        name="A signed file was not confirmed in time",
+        when="The Working Day after a signed file should have been confirmed: once a file.",
+        to=THE_DESK,
+        least=Pace.AT_ONCE,
+        because="DCC confirms within a Working Day.",
+        reaches=DESK,
+    )
+)
+CONFIRMED = declare(
+    Notice(
+        event="upload.confirmed",
+        name="DCC confirmed a signed file of ours",
+        when="The DCC service desk confirmed a signed file; it counts from its effective date.",
+        to=THE_AROS,
+        reaches=SUBMITTERS,
+    )
+)
+REFUSED = declare(
+    Notice(
+        event="upload.refused",
+        name="DCC refused a signed file of ours",
+        when="The DCC service desk did not take a signed file, and says why on its page.",
+        to=THE_AROS,
+        least=Pace.AT_ONCE,
+        because="The old thresholds stay in force, and messages stay quarantined, until another file comes.",
+        reaches=SUBMITTERS,
+    )
+)
+APPLIED = declare(
+    Notice(
+        event="upload.applied",
+        name="A signed file of ours is applied",
+        when="Thresholds came into force, or the decisions about quarantined messages were carried out.",
+        to=THE_AROS,
+        reaches=SUBMITTERS,
+    )
+)
