@@ -165,7 +165,8 @@ class PreparedFileQuerySet(models.QuerySet["PreparedFile"]):
 class PreparedFile(SsiModel):
     """A file that the portal built, to be signed off line; it holds this `reference`, and is taken once.
 
-    `withdrawn_at` is set when a newer one took its place. Its bytes are kept like an upload's.
+    `withdrawn_at` is set when a newer one took its place. Its bytes are kept like an upload's. `user_role` is that
+    of thresholds, "" otherwise.
     """
 
     objects = PreparedFileQuerySet.as_manager()
@@ -176,6 +177,7 @@ class PreparedFile(SsiModel):
     kind = models.CharField(max_length=16, choices=Kind.choices)
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     user_id = models.ForeignKey(UserId, on_delete=models.PROTECT, related_name="+", db_column="user_id")
+    user_role = models.CharField("User Role", max_length=8, blank=True)
     event = models.ForeignKey(QuarantineEvent, null=True, on_delete=models.PROTECT, related_name="prepared_files")
     prepared_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     prepared_at = models.DateTimeField(default=timezone.now)
