@@ -1,0 +1,34 @@
+"""Whether somebody may do a thing at this very moment: a role that ended a second ago counts no more."""
+
+from http import HTTPStatus
+
+from ssi.access.actor import Actor
+from ssi.access.components import Component
+from ssi.accounts.models import RoleGrant
+from ssi.refusals import Refusal
+
+
+class RoleEnded(Refusal):
+    """Your role for this User ID has ended."""
+
+    suggestion = "Ask your Senior Responsible Officer, or the DCC service desk, if it should not have."
+    status = HTTPStatus.FORBIDDEN
+    source = "DP108: ending a person's role takes effect at once"
+
+
+def require_now(by: Actor, component: Component) -> None:
+    """Pass if a grant of `by` that reaches `component` is in force; it cannot end before the transaction does.
+
+    Whoever acts was let in by what they held when the page or call began; this asks once more, under a lock.
+    Raises RoleEnded.
+    """
+    if by.is_system:
+        return
+    grants = (
+        RoleGrant.objects.in_force()
+        .select_for_update(of=("self",), no_key=True)
+        .filter(person_id=by.person_id, person__is_active=True, acting_for=by.user_id)
+        .filter(job_type_role__in=component.rule.job_type_roles)
+    )
+    if not list(grants.values_list("pk", flat=True)):
+        raise RoleEnded
