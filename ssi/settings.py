@@ -106,7 +106,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "ssi.web.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -292,6 +292,8 @@ SSI_RECEIPT_KEY = contents_of(env.str("SSI_RECEIPT_KEY_FILE", default="")) or en
     "SSI_RECEIPT_KEY", default=""
 )
 SSI_CLAMD: str = env.str("SSI_CLAMD", default="")  # tcp://host:3310 or unix:/path; empty: files are not scanned
+if SSI_CLAMD and not SSI_CLAMD.startswith(("tcp://", "unix:/")):
+    raise ImproperlyConfigured(f"SSI_CLAMD is {SSI_CLAMD!r}. Give tcp://host:3310 or unix:/path/of/socket.")
 SSI_UPLOAD_MOST_BYTES = whole("SSI_UPLOAD_MOST_MB", 100, at_least=1) * 1_000_000
 SSI_UPLOAD_MOST_LINES = whole("SSI_UPLOAD_MOST_LINES", 1_000_000, at_least=1)
 SSI_ADT_SECOND_OFFICER_PERCENT = whole("SSI_ADT_SECOND_OFFICER_PERCENT", 20)  # rises beyond need a second officer
@@ -318,10 +320,11 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "uploads": {"BACKEND": "ssi.uploads.storage.PrivateFiles"},  # the bytes of signed files, in MEDIA_ROOT
 }
 MEDIA_ROOT = SSI_DATA_DIR / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["ssi.web.in_memory.InMemoryUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["ssi.web.uploading.StreamingUploadHandler", "ssi.web.in_memory.InMemoryUploadHandler"]
 
 LOG_FORMAT: str = env.str("SSI_LOG_FORMAT", default="text")
 if LOG_FORMAT not in {"text", "json"}:

@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
+from ssi.uploads import entrances
+
 
 class UploadsConfig(AppConfig):
     """Signed files: Anomaly Detection Thresholds and Exit Quarantine."""
@@ -12,5 +14,6 @@ class UploadsConfig(AppConfig):
     verbose_name = "Signed files"
 
     def ready(self) -> None:
-        """Collect each app's `traffic.py`: who can tell how many Service Requests there were."""
+        """Open the addresses that take files, and collect each app's `traffic.py`: who counts Service Requests."""
+        entrances.declare()
         autodiscover_modules("traffic")

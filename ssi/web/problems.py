@@ -14,6 +14,7 @@ from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from ssi.refusals import Refusal
+from ssi.web.uploading import UploadTooLarge
 
 PROBLEM = "application/problem+json"
 
@@ -42,7 +43,10 @@ class ProblemOut(Schema):
     detail: str
     suggestion: str
     errors: list[FieldErrorOut] = []
-    code: str = Field("", description="The response code of a DUIS message that was refused; else not there.")
+    code: str = Field(
+        "",
+        description="Of a refused DUIS message its response code, of a file its finding code; else not there.",
+    )
 
 
 def problem(
@@ -120,7 +124,9 @@ def not_readable(request: HttpRequest, exc: HttpError) -> HttpResponse:
 
 
 def too_large(request: HttpRequest, exc: RequestDataTooBig) -> HttpResponse:
-    """Answer 413: the body is larger than any call needs."""
+    """Answer 413: the body is larger than any call needs, or a file than its call takes."""
+    if isinstance(exc, UploadTooLarge):
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, exc.title, exc.detail, exc.suggestion, code=exc.code)
     return problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "The body is too large",
