@@ -54,6 +54,8 @@ class Component(StrEnum):
     REPORTS = "FC23"
     SERVICE_REQUEST_FEED = "FC24"
     ADT_APPROVAL = "FC25"
+    SECURITY_EVENTS = "FC26"
+    SIGNED_FILES_DESK = "FC27"
 
     @property
     def rule(self) -> "Rule":
@@ -297,6 +299,26 @@ MATRIX: dict[Component, Rule] = {
         frozenset({ARO, SRO}),
         "Own Party; never one's own.",
         "DP108, ours",
+        served=True,
+        hidden=True,
+    ),
+    Component.SECURITY_EVENTS: Rule(
+        "See who tried at what guards the grid",
+        ALL_USER_ROLES,
+        frozenset({SRO, SEC}),
+        "Tries by people of the own Party; DCC all.",
+        "DP108; SEC Section G, ours",
+        dcc=True,
+        served=True,
+        hidden=True,
+    ),
+    Component.SIGNED_FILES_DESK: Rule(
+        "Confirm signed files; declare disaster recovery and register files that came by e-mail",
+        NO_USER_ROLE,
+        NO_JOB_TYPE_ROLE,
+        "All.",
+        "DP109: DCC confirms; e-mail is kept for disaster recovery",
+        dcc=True,
         served=True,
         hidden=True,
     ),

@@ -67,14 +67,17 @@ def chosen(choices: list[Choice], value: str | None) -> Choice | None:
 
 
 def actor_for(person: Person, choice: Choice | None, *, via: str = "screen", may_reveal: bool = False) -> Actor:
-    """Return the actor that `person` is under `choice`; `may_reveal` if a secret may be read just now."""
-    is_of_dcc = person.is_dcc_staff or person.is_feed
+    """Return the actor that `person` is under `choice`; `may_reveal` if a secret may be read just now.
+
+    Whoever holds no role, or none any more, still belongs to a party: the audit log says to which.
+    """
+    own = person.party.name if choice is None and person.party is not None else "DCC"
     return Actor(
         person_id=person.pk,
         person_name=person.name,
         person_email=person.email,
         party_id=choice.party_id if choice else person.party_id,
-        party_name=choice.party_name if choice else ("DCC" if is_of_dcc else ""),
+        party_name=choice.party_name if choice else own,
         user_id=choice.user_id if choice else None,
         user_role=choice.user_role if choice else None,
         job_type_roles=choice.job_type_roles if choice else frozenset(),

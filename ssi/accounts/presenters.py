@@ -38,6 +38,7 @@ SUBJECTS: dict[str, tuple[Component, ...]] = {
         Component.EXIT_QUARANTINE_SUBMISSION,
         Component.ADT_APPROVAL,
         Component.ADT_AND_QUARANTINE_VIEW,
+        Component.SECURITY_EVENTS,
     ),
     "The DCC service": (
         Component.SERVICE_STATUS,
@@ -49,6 +50,7 @@ SUBJECTS: dict[str, tuple[Component, ...]] = {
         Component.ARO_NOMINATION,
         Component.DCC_SERVICE_STATUS,
         Component.SERVICE_DESK,
+        Component.SIGNED_FILES_DESK,
         Component.SERVICE_REQUEST_FEED,
     ),
 }

@@ -22,6 +22,7 @@ from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.eui64 import Eui64, NotAnEui64
 from ssi.refusals import Refusal
+from ssi.web import security
 from ssi.web.idempotency import Answer, once
 
 Operation = TypeVar("Operation", bound=Callable[..., Any])
@@ -55,8 +56,13 @@ def requires(*components: Component) -> Callable[[Operation], Operation]:
 
 
 def check_component(request: HttpRequest, caller: Actor) -> None:
-    """Raise NotAllowed unless `caller` reaches the operation that `request` is about to run."""
+    """Raise NotAllowed unless `caller` reaches the operation that `request` is about to run.
+
+    The API's addresses are published, so it says why even of what is hidden on screen; the try is recorded too.
+    """
     components: tuple[Component, ...] = request.api_components  # type: ignore[attr-defined]
+    if security.is_hidden_from(caller, components):
+        security.record(security.Try(caller, components, request.path, str(request.method)))
     caller.require(*components)
 
 
@@ -98,7 +104,8 @@ class SafeTextParser(Parser):
 
     def parse_querydict(self, data: Any, list_fields: list[str], request: HttpRequest) -> Any:
         """Return the query's values, empty ones left out as a form's would be; raises UnreadableText."""
-        if any("\x00" in value for _, values in data.lists() for value in values):
+        texts = (value for _, values in data.lists() for value in values if isinstance(value, str))
+        if any("\x00" in value for value in texts):  # a file's bytes are its own affair
             raise UnreadableText
         found = super().parse_querydict(data, list_fields, request)
         return {name: value for name, value in found.items() if value not in ("", [""])}

@@ -9,7 +9,9 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from ssi.refusals import Refusal
-from ssi.web.problems import problem
+from ssi.web import security
+from ssi.web.problems import problem, too_large
+from ssi.web.uploading import UploadTooLarge
 
 
 def _answer(request: HttpRequest, status: HTTPStatus, title: str, detail: str, suggestion: str) -> HttpResponse:
@@ -22,6 +24,11 @@ def _answer(request: HttpRequest, status: HTTPStatus, title: str, detail: str, s
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 400: the browser sent something no page of ours sends; or 413: a form with more text than we take."""
+    if isinstance(exception, UploadTooLarge) and request.path.startswith("/api/"):
+        return too_large(request, exception)
+    if isinstance(exception, UploadTooLarge):
+        status, suggestion = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, exception.suggestion
+        return _answer(request, status, exception.title, exception.detail, suggestion)
     if isinstance(exception, RequestDataTooBig):
         return _answer(
             request,
@@ -76,7 +83,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form whose token is missing or old, nearly always because the session ended meanwhile."""
+    """Answer a form whose token is missing or old, nearly always because the session ended meanwhile.
+
+    Raises Http404 where the page does not exist for the caller: there is no form either.
+    """
+    if request.resolver_match is not None:
+        security.hide(request, request.resolver_match.func)
     facts = {
         "title": "This form has expired",
         "detail": "You signed out, or signed in again, after the form was opened. Nothing was changed.",
