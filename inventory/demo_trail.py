@@ -31,6 +31,7 @@ DCC: Final = Eui64.parse("90-B3-D5-1F-30-00-00-02")
 """The target of Service Requests that go to no device, as in the public DUIS test set."""
 
 REQUEST, RESPONSE = TrailKind.SERVICE_REQUEST, TrailKind.SERVICE_RESPONSE
+PRE_COMMAND = TrailKind.SIGNED_PRE_COMMAND
 DEVICE_ALERT, DCC_ALERT = TrailKind.DEVICE_ALERT, TrailKind.DCC_ALERT
 
 ACKNOWLEDGED: Final = "The request was sent on to the device; its response comes by itself."
@@ -137,9 +138,11 @@ class _Story:
                 yield Message(at, user_id, DCC_ALERT, "N24", detail, "", device_id, "", (sent_at, hub))
             case "8.1.1":
                 sent_at = at - self._minutes(1, 4)
-                yield self._sent("8.1.1", sent_at, user_id, to=device_id, about=device_id)
+                request = (sent_at - timedelta(seconds=20), device_id)
+                yield self._sent("8.1.1", request[0], user_id, to=device_id, about=device_id)
+                yield Message(sent_at, user_id, PRE_COMMAND, "I99", ACKNOWLEDGED, "8.1.1", device_id, "", request)
                 detail = f"{device_id} is Commissioned."
-                yield Message(at, user_id, RESPONSE, "I0", detail, "8.1.1", device_id, "", (sent_at, device_id))
+                yield Message(at, user_id, RESPONSE, "I0", detail, "8.1.1", device_id, "", request)
             case "CPL removal":
                 detail = f"{device_id} is Suspended: its Device Model left the Central Products List."
                 yield Message(at, user_id, DCC_ALERT, "N28", detail, "", device_id)

@@ -12,6 +12,7 @@ from inventory.actions import (
     meter_points,
     reports,
     suspicions,
+    traffic,
     transactions,
 )
 from inventory.actions.corrections import waking as corrections_waking
@@ -60,6 +61,11 @@ SCHEDULE = {
         "task": "inventory.jobs.count_transactions",
         "schedule": crontab(minute=25),
         "options": {"expires": 3_500},
+    },
+    "traffic": {
+        "task": "inventory.jobs.count_traffic",
+        "schedule": crontab(minute="3-59/10"),
+        "options": {"expires": 590},
     },
     "housekeeping": {
         "task": "inventory.jobs.keep_house",
@@ -113,6 +119,12 @@ def tend_audit_trail(**_later: object) -> None:
 def count_transactions(**_later: object) -> None:
     """Count the transactions of this month and the last for the reports; may run twice."""
     transactions.refresh()
+
+
+@shared_task(ignore_result=True)
+def count_traffic(**_later: object) -> None:
+    """Count what Users sent in the hours that are over; may run twice, one after the other."""
+    traffic.refresh()
 
 
 @shared_task(ignore_result=True)

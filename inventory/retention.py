@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from inventory.models import AwaitedResponse, CorrectionRow, CplDraft, RemovedDevice
+from inventory.actions.traffic import KEPT
+from inventory.models import AwaitedResponse, CorrectionRow, CplDraft, RemovedDevice, TrafficHour
 from ssi.retention import Rule
 
 RULES = [
@@ -28,6 +29,13 @@ RULES = [
         since="sent_at",
         keep=timedelta(days=90),
         why="A future dated request is answered within a month; later responses, and doubled ones, find none.",
+    ),
+    Rule(
+        "counts of messages by the hour",
+        model=TrafficHour,
+        since="began_at",
+        keep=KEPT,
+        why="Thresholds are held against the busiest day of the last 90, and the replay goes back 30.",
     ),
     Rule(
         "devices removed from the inventory",

@@ -29,7 +29,7 @@ from ssi.web.problems import PROBLEM, problem
 
 router = Router(tags=["Service Requests"])
 
-KindName = Literal["service_request", "service_response", "device_alert", "dcc_alert"]
+KindName = Literal["service_request", "service_response", "device_alert", "dcc_alert", "signed_pre_command"]
 KINDS: Final = dict(zip(get_args(KindName), TrailKind, strict=True))
 _NAMES: Final = {kind: name for name, kind in KINDS.items()}
 

@@ -51,6 +51,14 @@ class Envelope:
         return self.root.name == "Request"
 
     @property
+    def is_signed_pre_command(self) -> bool:
+        """Tell the second half of a Critical request from its first, also where the rest cannot be read."""
+        bodies = [child for child in self.root.children if (child.namespace, child.name) == (SR, "Body")]
+        return self.is_request and any(
+            (child.namespace, child.name) == (SR, SIGNED_PRE_COMMAND) for body in bodies for child in body.children
+        )
+
+    @property
     def is_newer(self) -> bool:
         """Tell whether a later DUIS 5 than the newest known here wrote it."""
         return Decimal(self.root.attributes["schemaVersion"].strip()) > _NEWEST

@@ -18,6 +18,7 @@ from inventory.models.products import CplDraft, CplEntry, CplEntryChange, CplImp
 from inventory.models.registrations import Registration
 from inventory.models.reports import DeviceCount, RollUp, TransactionCount
 from inventory.models.service_status import ServiceStatusChange, ServiceStatusFile
+from inventory.models.traffic import TrafficCounted, TrafficHour
 
 __all__ = [
     "AuditTrailEntry",
@@ -46,6 +47,8 @@ __all__ = [
     "ServiceStatusChange",
     "ServiceStatusFile",
     "Suspicion",
+    "TrafficCounted",
+    "TrafficHour",
     "TransactionCount",
     "WanCoverage",
 ]

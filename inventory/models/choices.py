@@ -137,12 +137,21 @@ class Fuel(IntegerChoices):
 
 
 class TrailKind(IntegerChoices):
-    """What an entry of a User's audit trail is (SEC H8.16(b))."""
+    """What an entry of a User's audit trail is (SEC H8.16(b)).
+
+    A Critical request comes twice: as a Service Request, and as its Signed Pre-Command, which thresholds count
+    apart (domain 6.1). Entries of before they were told apart are Service Requests.
+    """
 
     SERVICE_REQUEST = 1, "Service Request"
     SERVICE_RESPONSE = 2, "Service Response"
     DEVICE_ALERT = 3, "Device alert"
     DCC_ALERT = 4, "DCC alert"
+    SIGNED_PRE_COMMAND = 5, "Signed Pre-Command"
+
+
+SENT_KINDS = (TrailKind.SERVICE_REQUEST, TrailKind.SIGNED_PRE_COMMAND)
+"""What a User sends, and DCC answers; the rest it receives."""
 
 
 class Detail(IntegerChoices):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inventory.models import AuditTrailEntry
-from inventory.models.choices import TrailKind
+from inventory.models.choices import SENT_KINDS, TrailKind
 from inventory.presenters.duis_words import meaning_of, name_of, succeeded
 from inventory.search.service_requests import address_key
 
@@ -74,7 +74,7 @@ class Line:
             return _ALERT
         if self.entry.code.startswith("W"):
             return _WARNING
-        return (_REQUEST if self.kind is TrailKind.SERVICE_REQUEST else _RESPONSE)[went_well]
+        return (_REQUEST if self.kind in SENT_KINDS else _RESPONSE)[went_well]
 
 
 def lines(entries: Iterable[AuditTrailEntry]) -> Sequence[Line]:

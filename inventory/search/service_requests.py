@@ -12,7 +12,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from inventory.models import AuditTrailEntry
-from inventory.models.choices import TrailKind
+from inventory.models.choices import SENT_KINDS, TrailKind
 from ssi.access.actor import Actor
 from ssi.crypto import CannotOpen, open_sealed, seal
 from ssi.eui64 import Eui64
@@ -25,7 +25,7 @@ EXPORT_CHUNK: Final = 500
 MOST_RELATED: Final = 20
 LATEST: Final = 5
 _SEALED_FOR: Final = "audit trail entry"
-_WITH_REQUEST_ID: Final = (TrailKind.SERVICE_REQUEST, TrailKind.SERVICE_RESPONSE)
+_WITH_REQUEST_ID: Final = (*SENT_KINDS, TrailKind.SERVICE_RESPONSE)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 

@@ -11,7 +11,7 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from inventory.models import RollUp, TransactionCount
-from inventory.models.choices import TrailKind
+from inventory.models.choices import SENT_KINDS, TrailKind
 from inventory.search.service_requests import TrailFilters, TrailTooLong, matching
 from ssi.access.actor import Actor
 from ssi.accounts.models import UserId
@@ -22,7 +22,7 @@ from ssi.patience import patience
 ROLL_UP: Final = "transactions"
 """The name of the roll-up of messages by month."""
 
-_ANSWERED: Final = (TrailKind.SERVICE_REQUEST, TrailKind.SERVICE_RESPONSE)
+_ANSWERED: Final = (*SENT_KINDS, TrailKind.SERVICE_RESPONSE)
 _FAILED: Final = Q(kind__in=_ANSWERED) & ~Q(code__startswith="I") & ~Q(code__startswith="W")
 
 

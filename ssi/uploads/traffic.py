@@ -27,12 +27,23 @@ class Hour:
 Source = Callable[[Eui64, datetime, datetime, Collection[str]], Iterator[Hour]]
 """Yields the hours of a User ID from a moment up to another, of some Service Reference Variants; empty: all."""
 
+Since = Callable[[], datetime | None]
+"""Returns since when Signed Pre-Commands are told from Service Requests; None: not known yet."""
+
 _sources: list[Source] = []
+_sinces: list[Since] = []
 
 
-def add(source: Source) -> None:
+def add(source: Source, *, pre_commands_since: Since) -> None:
     """Let `source` be asked; called once when the portal starts."""
     _sources.append(source)
+    _sinces.append(pre_commands_since)
+
+
+def pre_commands_since() -> datetime | None:
+    """Return since when every source tells Signed Pre-Commands apart; before, they count as Service Requests."""
+    told = [since() for since in _sinces]
+    return None if None in told else max(filter(None, told), default=None)
 
 
 def hours(user_id: Eui64, begin: datetime, end: datetime, srvs: Collection[str] = ()) -> Iterator[Hour]:

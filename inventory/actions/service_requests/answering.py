@@ -215,6 +215,8 @@ def _keep_refused(envelope: Envelope, message: Message | None, refusal: DuisRefu
 
 
 def _kind(envelope: Envelope) -> TrailKind:
+    if envelope.is_signed_pre_command:
+        return TrailKind.SIGNED_PRE_COMMAND
     return TrailKind.SERVICE_REQUEST if envelope.is_request else TrailKind.SERVICE_RESPONSE
 
 

@@ -26,7 +26,7 @@ from inventory.actions.service_requests.refusals import (
 from inventory.duis.messages import RequestId
 from inventory.duis.requests.commands import SIGNED_VARIANTS
 from inventory.models import AuditTrailEntry, Device
-from inventory.models.choices import DeviceType, SmiStatus, TrailKind
+from inventory.models.choices import SENT_KINDS, DeviceType, SmiStatus
 from inventory.rules import REGISTERED_ROLES, Others, Owed, ServiceRule, takes_in_status
 from inventory.search.responsible import responsible_for
 from inventory.search.standing import stands_for
@@ -76,7 +76,7 @@ def _require_rising(request_id: RequestId) -> None:
     if not settings.SSI_DUIS_COUNTER_RISES:
         return
     UserId.objects.select_for_update(no_key=True).get(pk=request_id.originator)  # two at once, one after the other
-    sent = AuditTrailEntry.objects.filter(user_id=request_id.originator, kind=TrailKind.SERVICE_REQUEST)
+    sent = AuditTrailEntry.objects.filter(user_id=request_id.originator, kind__in=SENT_KINDS)
     last = sent.exclude(code=CounterNotRising.code).exclude(counter=None).order_by("-at", "-id").first()
     if last is not None and last.counter is not None and Decimal(request_id.counter) <= last.counter:
         raise CounterNotRising

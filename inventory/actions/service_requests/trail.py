@@ -15,7 +15,7 @@ from inventory.actions.service_requests.refusals import AlertDoubled
 from inventory.duis.messages import DccAlert, DeviceAlert, RequestId
 from inventory.duis.refusals import DuisRefusal
 from inventory.models import AuditTrailEntry, Device
-from inventory.models.choices import TrailKind
+from inventory.models.choices import SENT_KINDS, TrailKind
 from inventory.search.responsible import responsible_user_ids
 from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64
@@ -32,7 +32,7 @@ def keep_message(
     at: datetime,
 ) -> None:
     """Keep a request or response that was applied, for its originator. `code` is the response code."""
-    if kind is not TrailKind.SERVICE_REQUEST and not _is_known(request_id.originator):
+    if kind not in SENT_KINDS and not _is_known(request_id.originator):
         return
     keep(
         Entry(

@@ -7,6 +7,7 @@ from typing import Any, get_args
 import pytest
 from django.test import Client
 
+from inventory.api.service_requests import KINDS as API_KINDS
 from inventory.api.service_requests import KindName
 from inventory.forms.service_requests import KINDS
 from inventory.models.choices import TrailKind
@@ -59,6 +60,14 @@ def test_an_alert_of_no_device_has_nulls(program: Client, vera: Person) -> None:
         None,
         None,
     )
+
+
+def test_a_signed_pre_command_is_a_kind_of_its_own(program: Client, vera: Person) -> None:
+    message(vera, srv="8.1.1")
+    message(vera, srv="8.1.1", kind=TrailKind.SIGNED_PRE_COMMAND)
+    (found,) = items(program, kind="signed_pre_command")
+    assert (found["kind"], found["srv"], found["meaning"][:12]) == ("signed_pre_command", "8.1.1", "Acknowledged")
+    assert len(items(program, kind="service_request")) == 1
 
 
 @pytest.mark.parametrize(
@@ -121,3 +130,4 @@ def test_dcc_and_its_feed_do_not_see_it(dana: Person, feed: Person, gina: Person
 
 def test_screen_and_api_name_the_kinds_alike() -> None:
     assert list(KINDS) == list(get_args(KindName))
+    assert dict(API_KINDS) == KINDS

@@ -161,6 +161,7 @@ def test_a_message_shows_all_its_facts(portal: Client, gina: Person) -> None:
     [
         (TrailKind.SERVICE_REQUEST, "E081104", "See DUIS for its meaning."),
         (TrailKind.SERVICE_REQUEST, "SSI-SCHEMA", "A code of this portal, not of DUIS"),
+        (TrailKind.SIGNED_PRE_COMMAND, "E5", "Failed authorisation: the device"),
         (TrailKind.SERVICE_RESPONSE, "W110101", "A warning; see DUIS"),
         (TrailKind.DCC_ALERT, "N8", "removed from the inventory by housekeeping"),
         (TrailKind.DCC_ALERT, "N42", "See DUIS for its meaning."),
@@ -180,6 +181,15 @@ def test_an_alert_without_request_or_device_has_a_page_too(portal: Client, gina:
     page = text_of(portal, f"{LIST}{address_key(entry)}/")
     assert "DCC alert" in page
     assert "RequestID" not in page
+
+
+def test_both_halves_of_a_critical_request_lead_to_each_other(portal: Client, gina: Person) -> None:
+    first = message(gina, srv="8.1.1", ago=timedelta(minutes=9))
+    second = message(gina, srv="8.1.1", kind=TrailKind.SIGNED_PRE_COMMAND)
+    for entry, other in ((first, "Signed Pre-Command"), (second, "Service Request")):
+        page = text_of(portal, f"{LIST}{address_key(entry)}/")
+        assert other in page.partition("Of the same Service Request")[2]
+        assert "Accepted" in page
 
 
 def test_request_and_response_lead_to_each_other(portal: Client, gina: Person, ivan: Person) -> None:

@@ -12,7 +12,7 @@ from inventory.actions import service_requests
 from inventory.duis.files import Source
 from inventory.duis.writing import duis_response
 from inventory.models import AuditTrailEntry, AwaitedResponse, Device, DeviceStatusChange, MeterPoint
-from inventory.models.choices import DccServiceStatus, SmiStatus
+from inventory.models.choices import DccServiceStatus, SmiStatus, TrailKind
 from ssi.access.actor import Actor
 from tests.inventory.duis import messages as duis
 from tests.inventory.duis.applying import apply, apply_all, device, register
@@ -95,6 +95,18 @@ def test_responses_and_alerts_out_of_order() -> None:
     ]
     assert device().smi_status == SmiStatus.WHITELISTED
     assert apply(answered("8.1.1")).response_code == "SSI-NO-REQUEST"
+
+
+def test_signed_pre_commands_are_told_from_their_requests() -> None:
+    apply_all(duis.hub_answer(), duis.prenotification(), duis.add_to_log(), log_updated("N24"))
+    apply_all(duis.device_alert(), duis.commissioning(), signed(), signed(), signed("8.3"))
+    kinds = AuditTrailEntry.objects.filter(srv__in=["8.1.1", "8.3"]).order_by("id").values_list("kind", "code")
+    assert list(kinds) == [
+        (TrailKind.SERVICE_REQUEST, "I99"),
+        (TrailKind.SIGNED_PRE_COMMAND, "I99"),
+        (TrailKind.SIGNED_PRE_COMMAND, "SSI-REQUEST-DOUBLED"),
+        (TrailKind.SIGNED_PRE_COMMAND, "SSI-SRV-MISMATCH"),  # 8.3 is not Critical
+    ]
 
 
 def source(name: str, data: bytes) -> Source:

@@ -67,6 +67,15 @@ def test_a_user_reads_its_own_by_month_kind_and_srv(portal: Client, story: datet
     assert "Brightgrid" not in page
 
 
+def test_signed_pre_commands_stand_on_a_line_of_their_own(portal: Client, gina: Person) -> None:
+    message(gina, srv="8.1.1")
+    for code in ("I99", "E5"):
+        message(gina, srv="8.1.1", kind=TrailKind.SIGNED_PRE_COMMAND, code=code)
+    transactions.refresh()
+    lines = [(row["Kind"], row["Succeeded"], row["Failed"]) for row in file_of(portal, MONTHLY)]
+    assert lines == [("Service Request", "1", "0"), ("Signed Pre-Command", "1", "1")]
+
+
 def test_dcc_reads_all_in_sum_by_party_and_no_srv(dana: Person, story: datetime) -> None:
     browser = client_of(dana)
     month = f"{timezone.localtime(story):%Y-%m}"
