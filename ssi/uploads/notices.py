@@ -125,3 +125,58 @@ APPLIED = declare(
         reaches=SUBMITTERS,
     )
 )
+
+DECIDERS = (Component.EXIT_QUARANTINE_SUBMISSION,)
+READERS = (Component.ADT_AND_QUARANTINE_VIEW,)
+
+QUARANTINE_OPENED = declare(
+    Notice(
+        event="quarantine_event.opened",
+        name="Messages of ours were quarantined",
+        when="DCC quarantined messages under a new event, or again under one that was over: once an event.",
+        to=THE_AROS,
+        least=Pace.AT_ONCE,
+        because="The decision is due within a day, unless the portal is set otherwise.",
+        reaches=DECIDERS,
+    )
+)
+QUARANTINE_OPENED_COPY = declare(
+    Notice(
+        event="quarantine_event.opened_copy",
+        name="Messages of ours were quarantined, to know",
+        when="The AROs of the User are asked to decide about quarantined messages.",
+        to="The User: its SROs and security analysts.",
+        reaches=READERS,
+    )
+)
+QUARANTINE_DUE_SOON = declare(
+    Notice(
+        event="quarantine_event.due_soon",
+        name="A decision about quarantined messages is due soon",
+        when="Three quarters of the time to decide have passed: once an event.",
+        to=THE_AROS,
+        least=Pace.AT_ONCE,
+        because="Messages stay quarantined until a signed file comes.",
+        reaches=DECIDERS,
+    )
+)
+QUARANTINE_OVERDUE = declare(
+    Notice(
+        event="quarantine_event.overdue",
+        name="A decision about quarantined messages is overdue",
+        when="The time to decide has passed: once an event.",
+        to="The User: its AROs and SROs.",
+        least=Pace.AT_ONCE,
+        because="Messages stay quarantined until a signed file comes.",
+        reaches=READERS,
+    )
+)
+QUARANTINE_OVERDUE_DESK = declare(
+    Notice(
+        event="quarantine_event.overdue_desk",
+        name="A User's decision about quarantined messages is overdue",
+        when="The time to decide has passed and a User has not sent a signed file: once an event.",
+        to=THE_DESK,
+        reaches=DESK,
+    )
+)

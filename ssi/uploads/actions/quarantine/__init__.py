@@ -1,0 +1,1 @@
+"""Exit Quarantine: communications are held, decided about, and a file to be signed is built of the decisions."""
