@@ -1,15 +1,18 @@
 """Reads device alerts and DCC alerts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from inventory.duis.fields import SR, Fields, against
 from inventory.duis.headers import ResponseHeader, request_id_in
 from inventory.duis.messages import (
+    AlertPayload,
     DccAlert,
     DeviceAlert,
     LogUpdateResult,
     OtherAlert,
+    QuarantinedRequest,
     RequestId,
     StatusChange,
     StatusChangeEvent,
@@ -18,6 +21,7 @@ from inventory.duis.refusals import AlertCodeMismatch, AlertOfError
 from inventory.duis.requests.parts import read_mpxns, read_variant
 from inventory.duis.safe_xml import Node
 from ssi.eui64 import Eui64
+from ssi.uploads.models.choices import Breach
 
 ALERT_CODES: Final = frozenset({"AD1", "N999", *(f"N{number}" for number in range(1, 66) if number != 32)})  # noqa: PLR2004
 """The codes of DCC alerts; there is no N32. Source: DUIS 5.4 schema."""
@@ -34,6 +38,19 @@ LOG_RESULTS: Final = frozenset({"N24", "N25"})
 """The codes of the DCC alerts that tell how an 8.11 ended: it succeeded, it failed."""
 
 _STATUS_CHANGE: Final = "DeviceStatusChangeEvent"
+QUARANTINED: Final = "QuarantinedRequest"
+BREACHES: Final[Mapping[str, Breach]] = MappingProxyType(
+    {
+        "ADUserThresholdBreach": Breach.USER_THRESHOLD,
+        "ADDCCThresholdBreach": Breach.DCC_THRESHOLD,
+        "ADAttributeLimitsBreach": Breach.ATTRIBUTE_LIMITS,
+    }
+)
+"""Why a request was quarantined, by the elements of DUIS's QuarantinedRequest."""
+
+LAST_EVENT_REF: Final = 10**20 - 1
+"""QuarantineEventRef has up to 20 digits (DUIS 5.4 schema, ADBreach); a sign, which that allows, is refused."""
+
 PAYLOADS: Final = (
     "PowerOutageEvent",
     _STATUS_CHANGE,
@@ -46,7 +63,7 @@ PAYLOADS: Final = (
     "PPMIDAlert",
     "SecurityCredentialsUpdated",
     "PPMIDRemoval",
-    "QuarantinedRequest",
+    QUARANTINED,
     "FirmwareVersionMismatch",
     "DualBandCHAlert",
     "S1SPAlertDSP",
@@ -131,7 +148,7 @@ def _check_throttling(fields: Fields) -> None:
             fields.number(name, lowest=0, highest=_LAST_UNSIGNED)
 
 
-def _read_payload(alert: Fields, *, is_newer: bool) -> LogUpdateResult | StatusChangeEvent | OtherAlert:
+def _read_payload(alert: Fields, *, is_newer: bool) -> AlertPayload:
     name = alert.one_of(PAYLOADS)
     node = alert.node(name)
     if name == _LOG_RESULT:
@@ -139,7 +156,20 @@ def _read_payload(alert: Fields, *, is_newer: bool) -> LogUpdateResult | StatusC
         return LogUpdateResult(request_id_in(Fields(node, (known,), is_newer=is_newer), known))
     if name == _STATUS_CHANGE:
         return _read_status_change(node, is_newer=is_newer)
+    if name == QUARANTINED:
+        return _read_quarantined(node, is_newer=is_newer)
     return OtherAlert(name, _request_named_in(node), _device_named_in(node))
+
+
+def _read_quarantined(node: Node, *, is_newer: bool) -> QuarantinedRequest:
+    why = Fields(node, tuple(BREACHES), is_newer=is_newer)
+    name = why.one_of(tuple(BREACHES))
+    breach = Fields(why.node(name), ("RequestID", "QuarantineEventRef"), is_newer=is_newer)
+    return QuarantinedRequest(
+        BREACHES[name],
+        request_id_in(breach),
+        breach.number("QuarantineEventRef", lowest=0, highest=LAST_EVENT_REF),
+    )
 
 
 def _read_status_change(node: Node, *, is_newer: bool) -> StatusChangeEvent:

@@ -14,6 +14,7 @@ from inventory.models.choices import (
     SmiStatus,
 )
 from ssi.eui64 import Eui64
+from ssi.uploads.models.choices import Breach
 
 
 class Srv(StrEnum):
@@ -355,12 +356,24 @@ class StatusChangeEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class QuarantinedRequest:
+    """QuarantinedRequest: DCC holds a request of a User, `breach` says why; `event_ref` is QuarantineEventRef."""
+
+    breach: Breach
+    request_id: RequestId
+    event_ref: int
+
+
+@dataclass(frozen=True, slots=True)
 class OtherAlert:
     """Any other DCC alert: the name of its payload, and the device and request it names where it does."""
 
     name: str
     request_id: RequestId | None = None
     device_id: Eui64 | None = None
+
+
+AlertPayload = LogUpdateResult | StatusChangeEvent | QuarantinedRequest | OtherAlert
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +385,7 @@ class DccAlert:
 
     code: str
     alerted_at: datetime
-    payload: LogUpdateResult | StatusChangeEvent | OtherAlert
+    payload: AlertPayload
     recipient: Eui64 | None = None
     sender: Eui64 | None = None
     counter: int | None = None

@@ -19,8 +19,16 @@ from inventory.actions.service_requests.applied import SUCCESS, Applied, Effect,
 from inventory.actions.service_requests.awaiting import refuse_ahead
 from inventory.actions.service_requests.checks import require_known
 from inventory.actions.service_requests.hubs import decommission_hub, with_gpfs
+from inventory.actions.service_requests.quarantine import request_quarantined
 from inventory.actions.service_requests.responding import log_update_told
-from inventory.duis.messages import DccAlert, DeviceAlert, LogUpdateResult, StatusChange, StatusChangeEvent
+from inventory.duis.messages import (
+    DccAlert,
+    DeviceAlert,
+    LogUpdateResult,
+    QuarantinedRequest,
+    StatusChange,
+    StatusChangeEvent,
+)
 from inventory.models import Device
 from inventory.models.choices import DeviceType, Removal, SmiStatus
 from ssi.access.actor import Actor
@@ -61,6 +69,8 @@ def dcc_alerted(message: DccAlert, *, by: Actor, at: datetime) -> Applied:
     elif isinstance(payload, StatusChangeEvent):
         device_id = payload.device_id
         users, effect = _status_changed(message, payload, by=by, at=at)
+    elif isinstance(payload, QuarantinedRequest):
+        users, device_id, effect = request_quarantined(message, payload)
     else:
         device_id = payload.device_id
         device = Device.objects.filter(pk=device_id).first() if device_id else None

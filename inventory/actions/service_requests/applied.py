@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from inventory.models import Device
+from ssi.audit.log import Auditable
 from ssi.eui64 import Eui64
 
 SUCCESS: Final = "I0"
@@ -17,7 +17,7 @@ class Event:
     """One event for the audit log. `detail` holds plain facts and no secret."""
 
     name: str
-    about: Device
+    about: Auditable
     detail: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -53,6 +53,7 @@ request is told in [device-status.md](device-status.md).
 | Response 8.2 with a DSPInventory | I0 | devices that are not in the inventory yet enter with all the answer says of them; others are left unchanged |
 | DCC alert UpdateHANDeviceLogResult | I0 | N24: what the 8.11 asked; N25: nothing. The hub's own response may come before or after it; once N25 came its I0 is refused, and once its I0 came N25 is |
 | DCC alert DeviceStatusChangeEvent | I0 | the device becomes what the alert says: suspended, restored, decommissioned, recovering, recovered; removed if it is Pending (N8) |
+| DCC alert QuarantinedRequest | I0 | the request is held under its QuarantineEventRef until its User decides ([signed files](signed-files.md)); told again, nothing |
 | Device alert 8183 | I0 | a Whitelisted device becomes InstalledNotCommissioned |
 | any other alert | I0 | nothing; it is kept |
 
@@ -63,8 +64,10 @@ N9 with the other suppliers of the home.
 
 Responses and alerts are checked as well. The ResponseID of a response mirrors its RequestID, where it has one; that of a
 DCC alert begins with no User ID or device known here, as no request to the DCC itself (Command Variant 8) is for one.
-An alert is taken once: the very same, by its ResponseID, code and device, is refused when it is in its recipient's
-audit trail already. Neither may be dated more than a day ahead.
+A
+QuarantinedRequest is for the User whose request it is, and for nobody else; an event keeps the breach that it was
+first told with. An alert is taken once: the very same, by its ResponseID, code and device, is refused when it is in
+its recipient's audit trail already. Neither may be dated more than a day ahead.
 
 Checks come in this order: well-formed and safe XML, DUIS, its schema; the signature, if a trust store is set
 (`SSI_DUIS_TRUST`); E1, E2, E3; E12; E19; E11; E5; E4; then the rules of the request itself.

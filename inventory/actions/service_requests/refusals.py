@@ -147,6 +147,16 @@ class AlertDoubled(DuisRefusal):
     source = "ours: told once more, it would undo what happened since"
 
 
+class QuarantineOfAnother(DuisRefusal):
+    """The quarantined request of this alert is another User's than the one to whom its ResponseID goes."""
+
+    code = "SSI-QUARANTINE-USER"
+    suggestion = (
+        "Send it to the User whose request it is: the first part of its RequestID. Nothing was kept of it."
+    )
+    source = "DUIS 5.4 schema, QuarantinedRequest: DCC tells the User whose request it holds"
+
+
 class SenderNotDcc(DuisRefusal):
     """This DCC alert is from {sender} by its ResponseID, which is {what}."""
 

@@ -12,6 +12,7 @@ from inventory.duis.messages import (
     LogUpdateResult,
     Message,
     OtherAlert,
+    QuarantinedRequest,
     ServiceResponse,
     StatusChange,
     StatusChangeEvent,
@@ -27,6 +28,7 @@ from inventory.duis.refusals import (
     VariantMismatch,
     VariantRule,
 )
+from ssi.uploads.models.choices import Breach
 from tests.inventory.duis import messages as duis
 
 AT = datetime(2026, 11, 20, 8, 15, tzinfo=UTC)
@@ -275,9 +277,46 @@ def test_dcc_alerts_keep_to_the_schema(data: bytes, kind: type[DuisRefusal]) -> 
     refused(data, kind)
 
 
-BREACH = f"<sr:RequestID>{REQUEST}</sr:RequestID><sr:QuarantineEventRef>7</sr:QuarantineEventRef>"
+def quarantined(*breaches: str, event_ref: str = "7", request: str = REQUEST) -> bytes:
+    """Return a DCC alert QuarantinedRequest with these elements, each with the same request and event."""
+    inside = f"<sr:RequestID>{request}</sr:RequestID><sr:QuarantineEventRef>{event_ref}</sr:QuarantineEventRef>"
+    payload = "".join(f"<sr:{name}>{inside}</sr:{name}>" for name in breaches)
+    return duis.dcc_alert("N999", f"<sr:QuarantinedRequest>{payload}</sr:QuarantinedRequest>")
+
+
+@pytest.mark.parametrize(
+    ("name", "breach"),
+    [
+        ("ADUserThresholdBreach", Breach.USER_THRESHOLD),
+        ("ADDCCThresholdBreach", Breach.DCC_THRESHOLD),
+        ("ADAttributeLimitsBreach", Breach.ATTRIBUTE_LIMITS),
+    ],
+)
+def test_a_request_was_quarantined(name: str, breach: Breach) -> None:
+    held = alerted(quarantined(name, event_ref="+00099999999999999999999")).payload
+    assert isinstance(held, QuarantinedRequest)
+    assert (held.breach, held.event_ref) == (breach, 10**20 - 1)
+    assert f"{held.request_id.originator}:{held.request_id.target}:{held.request_id.counter}" == REQUEST
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        quarantined(),
+        quarantined("ADUserThresholdBreach", "ADDCCThresholdBreach"),
+        quarantined("ADLimitBreach"),
+        quarantined("ADUserThresholdBreach", event_ref="-1"),
+        quarantined("ADUserThresholdBreach", event_ref=str(10**20)),
+        quarantined("ADUserThresholdBreach", event_ref="1.0"),
+        quarantined("ADUserThresholdBreach", event_ref=""),
+        quarantined("ADUserThresholdBreach", request="rubbish"),
+    ],
+)
+def test_quarantined_requests_keep_to_the_schema(data: bytes) -> None:
+    refused(data)
+
+
 OTHERS = {
-    "QuarantinedRequest": (f"<sr:ADUserThresholdBreach>{BREACH}</sr:ADUserThresholdBreach>", True, None),
     "PPMIDAlert": (DEVICE, False, duis.METER),
     "CommandFailure": (f"<sr:CommandRequestID>{REQUEST}</sr:CommandRequestID>{DEVICE}", True, duis.METER),
     "CSPFirmwareDeliveryStatus": (
