@@ -1,0 +1,109 @@
+"""What awaits somebody among uploads, and what an upload's page says besides the upload itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from ssi.access.actor import Actor
+from ssi.access.components import Component
+from ssi.accounts.models import Person, RoleGrant
+from ssi.audit.models import AuditEvent
+from ssi.uploads.models import DecisionLine, QuarantineEvent, Upload, UploadStep
+from ssi.uploads.models.choices import Decision, Kind, State
+from ssi.uploads.models.uploads import SUBMISSION
+
+REJECTED_SHOWN = timedelta(days=14)
+MOST_SHOWN = 20
+MOST_EVENTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """What awaits an actor: files to submit, to approve and to mend; for the desk, to confirm."""
+
+    to_submit: Sequence[Upload] = field(default_factory=list)
+    to_approve: Sequence[Upload] = field(default_factory=list)
+    to_mend: Sequence[Upload] = field(default_factory=list)
+    to_confirm: Sequence[Upload] = field(default_factory=list)
+
+
+def awaiting(actor: Actor) -> Awaiting:
+    """Return what awaits `actor`, the newest first; one query."""
+    if actor.may(Component.SERVICE_DESK):
+        due = Upload.objects.visible_to(actor).filter(state=State.ACCEPTED, confirmed_at__isnull=True)
+        return Awaiting(to_confirm=list(due.order_by("confirm_due_date", "id")[:MOST_SHOWN]))
+    found = list(
+        Upload.objects.visible_to(actor)
+        .filter(Q(state__in=[State.CHECKED, State.AWAITING_APPROVAL]) | _rejected_and_not_mended())
+        .order_by("-received_at", "-id")[:MOST_SHOWN]
+    )
+    submits = [kind for kind in Kind if actor.may(SUBMISSION[kind])]
+    mine = [each for each in found if each.kind in submits]
+    return Awaiting(
+        to_submit=[each for each in mine if each.state == State.CHECKED],
+        to_approve=[each for each in found if _is_to_approve(each, actor)],
+        to_mend=[each for each in mine if each.state == State.REJECTED],
+    )
+
+
+def _is_to_approve(upload: Upload, actor: Actor) -> bool:
+    involved = {upload.uploaded_by_id, upload.submitted_by_id, upload.signer_id}
+    return (
+        upload.state == State.AWAITING_APPROVAL
+        and actor.may(Component.ADT_APPROVAL)
+        and actor.person_id not in involved
+    )
+
+
+def _rejected_and_not_mended() -> Q:
+    """Return files that the portal rejected lately and that no later one of their kind has followed."""
+    later = Upload.objects.filter(
+        user_id=OuterRef("user_id"), kind=OuterRef("kind"), received_at__gt=OuterRef("received_at")
+    )
+    since = timezone.now() - REJECTED_SHOWN
+    return Q(state=State.REJECTED, ended_by__isnull=True, ended_at__gte=since) & ~Exists(later)
+
+
+def steps_of(upload: Upload) -> dict[str, UploadStep]:
+    """Return the steps it went, or is in, by their names."""
+    return {each.step: each for each in UploadStep.objects.filter(upload=upload)}
+
+
+def history_of(upload: Upload) -> Sequence[AuditEvent]:
+    """Return who did what with it, from the audit log, the newest first."""
+    events = AuditEvent.objects.filter(about=upload.audit_name, reference=upload.audit_ref)
+    return list(events.order_by("-id")[:MOST_EVENTS])
+
+
+def approvers_of(upload: Upload) -> Sequence[str]:
+    """Return the names of those who may approve it: neither uploaded, submitted nor signed it."""
+    involved = {upload.uploaded_by_id, upload.submitted_by_id, upload.signer_id} - {None}
+    held = (
+        RoleGrant.objects.in_force()
+        .filter(acting_for=upload.user_id_id, person__is_active=True)
+        .filter(job_type_role__in=Component.ADT_APPROVAL.rule.job_type_roles)
+    )
+    people = Person.objects.filter(pk__in=held.values("person_id")).exclude(pk__in=involved)
+    return list(people.order_by("name").values_list("name", flat=True))
+
+
+def decisions_in(upload: Upload) -> dict[Decision, int]:
+    """Return how many communications an Exit Quarantine file releases and deletes; one pass over its lines."""
+    counted = DecisionLine.objects.filter(upload=upload).values_list("action").annotate(lines=Count("pk"))
+    return {Decision(action): lines for action, lines in counted.order_by("action")}
+
+
+def event_of(upload: Upload) -> QuarantineEvent | None:
+    """Return the quarantine event that an Exit Quarantine file decides about, if there is one."""
+    if upload.event_ref is None:
+        return None
+    return QuarantineEvent.objects.filter(user_id=upload.user_id_id, event_ref=upload.event_ref).first()
+
+
+def warnings_of(upload: Upload) -> Sequence[tuple[str, int]]:
+    """Return how many findings there are of each code, the most frequent first."""
+    counted = upload.found.values_list("code").annotate(lines=Count("pk"))
+    return list(counted.order_by(F("lines").desc(), "code"))
