@@ -19,7 +19,7 @@ AS_DEPLOYED := env SSI_BASE_URL=https://ssi.example SSI_DEMO=0 SSI_DATA_DIR="$(C
 	SSI_CODE_KEYS=k1:Y2hlY2tzLW9ubHktY2hlY2tzLW9ubHktY2hlY2tzLTE=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format lock docs clean chromium
+.PHONY: help run test check bench format lock docs clean chromium clamd
 .NOTPARALLEL:
 
 help: ## List the commands
@@ -28,7 +28,7 @@ help: ## List the commands
 run: $(RUN_READY) ## Start the portal with all it needs on http://127.0.0.1:8000; Ctrl-C stops it
 	@exec $(BIN)/python -m ssi.launcher --stop-with-parent
 
-test: $(TEST_READY) chromium ## Run every test, the browser journeys included
+test: $(TEST_READY) chromium clamd ## Run every test, the browser journeys included
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 check: $(TEST_READY) ## Run everything that must be green before a change goes in, the tests last
@@ -94,3 +94,7 @@ $(TEST_READY): requirements/dev.txt $(RUN_READY) | $(BIN)/python
 # The journeys need a real browser. Without one they are skipped, saying so; a machine that checks changes must have it.
 chromium:
 	@sh tests/chromium.sh
+
+# Files are scanned with a real clamd. Without one those tests are skipped, saying so; as above.
+clamd:
+	@sh tests/clamd.sh

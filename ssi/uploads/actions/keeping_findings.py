@@ -28,7 +28,7 @@ class Counts:
 
 
 def keep(upload: Upload, step: Step, founds: Iterable[Found]) -> Counts:
-    """Write findings of a step in the caller's transaction; return how many there were. Takes them as they come."""
+    """Write findings of a step, as they come, in the caller's transaction; return how many there were."""
     findings = warnings = 0
     coming = iter(founds)
     while batch := list(islice(coming, BATCH)):  # whole before COPY begins: they may come from this connection
