@@ -10,42 +10,140 @@ import ssi.workflow
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_dcc_feed'),
+        ("accounts", "0002_dcc_feed"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='person',
-            name='sessions_ended_at',
+            model_name="person",
+            name="sessions_ended_at",
             field=models.DateTimeField(editable=False, null=True),
         ),
         migrations.CreateModel(
-            name='Officer',
+            name="Officer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(default=ssi.db.new_reference, editable=False, max_length=15, unique=True)),
-                ('standing', ssi.workflow.StateField(choices=[('nominated', "Awaits DCC's confirmation"), ('confirmed', 'In the register'), ('refused', 'Refused by DCC'), ('withdrawn', 'Withdrawn'), ('ended', 'Ended')], default='nominated', max_length=12, protected=True)),
-                ('job_type_role', models.CharField(choices=[('SRO', 'Senior Responsible Officer'), ('ARO', 'Authorised Responsible Officer')], max_length=8, verbose_name='Job Type Role')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
-                ('name', models.CharField(max_length=120)),
-                ('nominated_by', models.CharField(max_length=254, verbose_name='nominated by')),
-                ('nominated_as', models.CharField(choices=[('director', 'Director'), ('company_secretary', 'Company Secretary'), ('ciso', 'Chief Information Security Officer'), ('sro', 'Senior Responsible Officer')], max_length=20, verbose_name='nominated by them as')),
-                ('nominated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decided_by', models.CharField(blank=True, max_length=254)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('answer', models.CharField(blank=True, max_length=500, verbose_name='what DCC says')),
-                ('ended_by', models.CharField(blank=True, max_length=254)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('acting_for', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='officers', to='accounts.userid', verbose_name='User ID')),
-                ('grant', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='officer', to='accounts.rolegrant')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='officers', to='accounts.party')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "reference",
+                    models.CharField(default=ssi.db.new_reference, editable=False, max_length=15, unique=True),
+                ),
+                (
+                    "standing",
+                    ssi.workflow.StateField(
+                        choices=[
+                            ("nominated", "Awaits DCC's confirmation"),
+                            ("confirmed", "In the register"),
+                            ("refused", "Refused by DCC"),
+                            ("withdrawn", "Withdrawn"),
+                            ("ended", "Ended"),
+                        ],
+                        default="nominated",
+                        max_length=12,
+                        protected=True,
+                    ),
+                ),
+                (
+                    "job_type_role",
+                    models.CharField(
+                        choices=[("SRO", "Senior Responsible Officer"), ("ARO", "Authorised Responsible Officer")],
+                        max_length=8,
+                        verbose_name="Job Type Role",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("name", models.CharField(max_length=120)),
+                ("nominated_by", models.CharField(max_length=254, verbose_name="nominated by")),
+                (
+                    "nominated_as",
+                    models.CharField(
+                        choices=[
+                            ("director", "Director"),
+                            ("company_secretary", "Company Secretary"),
+                            ("ciso", "Chief Information Security Officer"),
+                            ("sro", "Senior Responsible Officer"),
+                            ("before", "Unknown: from before the register was kept"),
+                        ],
+                        max_length=20,
+                        verbose_name="nominated by them as",
+                    ),
+                ),
+                ("nominated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("decided_by", models.CharField(blank=True, max_length=254)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("answer", models.CharField(blank=True, max_length=500, verbose_name="what DCC says")),
+                ("ended_by", models.CharField(blank=True, max_length=254)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "ended_because",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("left", "They left the company"),
+                            ("other_work", "They have other work now"),
+                            ("key_lost", "Their signing key is lost, or somebody else may have it"),
+                            ("mistake", "The entry was a mistake"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "acting_for",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="officers",
+                        to="accounts.userid",
+                        verbose_name="User ID",
+                    ),
+                ),
+                (
+                    "grant",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="officer",
+                        to="accounts.rolegrant",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="officers", to="accounts.party"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'responsible officer',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('standing__in', ['nominated', 'confirmed'])), fields=('acting_for', 'job_type_role', 'email'), name='one_open_entry_per_officer'), models.CheckConstraint(condition=models.Q(models.Q(('job_type_role', 'ARO'), ('nominated_as', 'sro')), models.Q(('job_type_role', 'SRO'), models.Q(('nominated_as', 'sro'), _negated=True)), _connector='OR'), name='sros_nominate_aros_and_directors_sros')],
+                "verbose_name": "responsible officer",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("standing__in", ["nominated", "confirmed"])),
+                        fields=("acting_for", "job_type_role", "email"),
+                        name="one_open_entry_per_officer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("nominated_as", "before"),
+                            models.Q(("job_type_role", "ARO"), ("nominated_as", "sro")),
+                            models.Q(("job_type_role", "SRO"), models.Q(("nominated_as", "sro"), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="sros_nominate_aros_and_directors_sros",
+                    ),
+                ],
             },
         ),
     ]

@@ -23,6 +23,17 @@ class Capacity(models.TextChoices):
     COMPANY_SECRETARY = "company_secretary", "Company Secretary"
     CISO = "ciso", "Chief Information Security Officer"
     SRO = "sro", "Senior Responsible Officer"
+    BEFORE = "before", "Unknown: from before the register was kept"
+
+
+class EndedBecause(models.TextChoices):
+    """Why somebody is an officer no more; a choice, not a text, since it is kept for good."""
+
+    LEFT = "left", "They left the company"
+    OTHER_WORK = "other_work", "They have other work now"
+    KEY_LOST = "key_lost", "Their signing key is lost, or somebody else may have it"
+    MISTAKE = "mistake", "The entry was a mistake"
+    OTHER = "other", "Another reason"
 
 
 class Standing(models.TextChoices):
@@ -68,7 +79,8 @@ class Officer(WorkflowModel):
     """An entry of the register: `email` is to be, or is, `job_type_role` (SRO or ARO) of the party for a User ID.
 
     SROs are registered by DCC, which records who nominated them in which capacity; an SRO nominates AROs, and DCC
-    confirms. `person` and `grant` are null until then. An entry is never deleted but ended. Source: DP108.
+    confirms. `person` and `grant` are null until then, but for what was granted before the register was kept. An
+    entry is never deleted but ended. Source: DP108.
     """
 
     objects = OfficerQuerySet.as_manager()
@@ -98,6 +110,7 @@ class Officer(WorkflowModel):
     answer = models.CharField("what DCC says", max_length=500, blank=True)
     ended_by = models.CharField(max_length=254, blank=True)
     ended_at = models.DateTimeField(null=True)
+    ended_because = models.CharField(max_length=12, choices=EndedBecause.choices, blank=True)
 
     class Meta:
         verbose_name = "responsible officer"
@@ -108,7 +121,8 @@ class Officer(WorkflowModel):
                 name="one_open_entry_per_officer",
             ),
             models.CheckConstraint(
-                condition=Q(job_type_role="ARO", nominated_as="sro")
+                condition=Q(nominated_as="before")
+                | Q(job_type_role="ARO", nominated_as="sro")
                 | (Q(job_type_role="SRO") & ~Q(nominated_as="sro")),
                 name="sros_nominate_aros_and_directors_sros",
             ),
@@ -138,6 +152,6 @@ class Officer(WorkflowModel):
         self.ended_by, self.ended_at = by, at
 
     @move(standing, source=Standing.CONFIRMED, target=Standing.ENDED, permission=_the_desk_or_an_sro)
-    def end(self, *, by: str, at: datetime) -> None:
+    def end(self, *, because: EndedBecause, by: str, at: datetime) -> None:
         """The person acts in this role no more, from the next click on."""
-        self.ended_by, self.ended_at = by, at
+        self.ended_because, self.ended_by, self.ended_at = because, by, at
