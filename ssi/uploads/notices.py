@@ -180,3 +180,28 @@ QUARANTINE_OVERDUE_DESK = declare(
         reaches=DESK,
     )
 )
+
+WATCHERS = (Component.SECURITY_EVENTS,)
+
+ACCESS_DENIED = declare(
+    Notice(
+        event="security.access_denied",
+        name="Somebody tried to reach guarded pages",
+        when="An account called pages of thresholds, quarantine or officers that it has no part in: once an hour.",
+        to="The account's company: its SROs and security analysts. The DCC service desk.",
+        least=Pace.AT_ONCE,
+        because="Somebody may have taken over an account.",
+        reaches=WATCHERS,
+    )
+)
+REGISTERED = declare(
+    Notice(
+        event="upload.registered",
+        name="DCC registered a signed file of ours that came by e-mail",
+        when="In disaster recovery, when the DCC service desk registers a file.",
+        to=THE_AROS,
+        least=Pace.AT_ONCE,
+        because="Whoever did not send the file has to say so before it is applied.",
+        reaches=SUBMITTERS,
+    )
+)

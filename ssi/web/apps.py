@@ -12,5 +12,5 @@ class WebConfig(AppConfig):
     verbose_name = "Shared screens"
 
     def ready(self) -> None:
-        """Collect what each app has: `menu.py`, `panels.py` on others' pages, `references.py` of its things."""
-        autodiscover_modules("menu", "panels", "references")
+        """Collect what each app has of `menu.py`, `panels.py`, `references.py` and `security.py`, who is told."""
+        autodiscover_modules("menu", "panels", "references", "security")

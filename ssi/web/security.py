@@ -83,8 +83,8 @@ def hide(request: HttpRequest, view: Callable[..., object]) -> None:
 def record(tried: Try) -> None:
     """Write the try into the audit log and tell the listeners; again within a minute: do nothing.
 
-    A program that walks through all addresses, or a page reloaded in anger, must not fill the log, which everybody
-    writes to one after the other: so one event a person, set of components and minute. The log itself tells whether
+    A program that walks through all addresses, or a page reloaded in anger, must not fill the log, which all
+    write to one after the other: so one event a person, set of components and minute. The log itself tells whether
     there is one, over its index by person. Of two at the very same moment both may be written; no harm is done.
     """
     named = ", ".join(tried.components)

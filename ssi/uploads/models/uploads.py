@@ -49,20 +49,31 @@ def _its_aro(upload: "Upload", actor: Actor) -> bool:
     return actor.user_id == upload.user_id_id and actor.may(SUBMISSION[Kind(upload.kind)])
 
 
-def _another_officer(upload: "Upload", actor: Actor) -> bool:
-    """Another ARO or SRO of the party: neither who uploaded, who submitted nor who signed it."""
-    involved = {upload.uploaded_by_id, upload.submitted_by_id, upload.signer_id}
-    return (
-        actor.party_id == upload.party_id
-        and actor.person_id is not None
-        and actor.person_id not in involved
-        and actor.may(Component.ADT_APPROVAL)
-    )
-
-
 def _the_desk(upload: "Upload", actor: Actor) -> bool:
     """The DCC service desk."""
-    return actor.may(Component.SERVICE_DESK)
+    return actor.may(Component.SIGNED_FILES_DESK)
+
+
+def _came_by_email(upload: "Upload", actor: Actor) -> bool:
+    """The DCC service desk, of a file that it registered in disaster recovery, on the User's word."""
+    return upload.recovery_id is not None and _the_desk(upload, actor)
+
+
+def _its_aro_or_the_desk(upload: "Upload", actor: Actor) -> bool:
+    """An ARO of the User ID that it is for; of a file that came by e-mail the desk too."""
+    return _its_aro(upload, actor) or _came_by_email(upload, actor)
+
+
+def _another_officer(upload: "Upload", actor: Actor) -> bool:
+    """Another ARO or SRO of the party: neither who uploaded, who submitted nor who signed it.
+
+    Of a file that came by e-mail also another member of DCC's staff, who asks the party.
+    """
+    involved = {upload.uploaded_by_id, upload.submitted_by_id, upload.signer_id}
+    if actor.person_id is None or actor.person_id in involved:
+        return False
+    is_of_party = actor.party_id == upload.party_id and actor.may(Component.ADT_APPROVAL)
+    return is_of_party or _came_by_email(upload, actor)
 
 
 def _was_confirmed(upload: "Upload") -> bool:
@@ -206,12 +217,12 @@ class Upload(WorkflowModel):
         """Something in it is wrong: it is refused as a whole."""
         self.ended_at = at
 
-    @move(state, source=State.CHECKED, target=State.AWAITING_APPROVAL, permission=_its_aro)
+    @move(state, source=State.CHECKED, target=State.AWAITING_APPROVAL, permission=_its_aro_or_the_desk)
     def ask_second(self, *, person_id: int, at: datetime, warnings_checked: bool) -> None:
         """An ARO submits it; a second officer must approve before DCC sees it."""
         self._submitted(person_id, at, warnings_checked)
 
-    @move(state, source=State.CHECKED, target=State.ACCEPTED, permission=_its_aro)
+    @move(state, source=State.CHECKED, target=State.ACCEPTED, permission=_its_aro_or_the_desk)
     def submit(self, *, person_id: int, at: datetime, warnings_checked: bool, due_date: date) -> None:
         """An ARO submits it to DCC."""
         self._submitted(person_id, at, warnings_checked)
@@ -263,7 +274,7 @@ class Upload(WorkflowModel):
         state,
         source=[State.RECEIVED, State.CHECKED, State.AWAITING_APPROVAL, State.ACCEPTED],
         target=State.WITHDRAWN,
-        permission=_its_aro,
+        permission=_its_aro_or_the_desk,
     )
     def withdraw(self, *, person_id: int, at: datetime) -> None:
         """An ARO of the User takes it back; what is in force stays."""

@@ -1,9 +1,9 @@
 """What guards the grid does not exist for whoever has no part in it, and the try is an event."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from ssi.access.actor import Actor
@@ -22,7 +22,7 @@ def tries() -> list[AuditEvent]:
     return list(AuditEvent.objects.filter(event=security.ACCESS_DENIED).order_by("id"))
 
 
-def told(answer: HttpResponse, address: str) -> tuple[int, str, dict[str, str]]:
+def told(answer: Any, address: str) -> tuple[int, str, dict[str, str]]:
     """Return all that an answer tells, but for the address that was asked and what differs with each answer."""
     body = answer.content.decode().replace(address, "…")
     headers = {name: value for name, value in answer.items() if name != "X-Request-Id"}
