@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -71,7 +72,7 @@ def _prepare(folder: Path, most: str) -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    user = os.environ.get("USER") or ("root" if os.geteuid() == 0 else str(os.geteuid()))
+    user = pwd.getpwuid(os.geteuid()).pw_name
     (folder / "conf").write_text(_CONFIGURATION.format(folder=folder, port=port, user=user, most=most))
     return f"127.0.0.1:{port}"
 

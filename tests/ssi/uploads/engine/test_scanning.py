@@ -53,7 +53,7 @@ def test_what_the_scanner_takes_for_too_long_is_not_clean(settings: LazySettings
     with clamd.running(most="1M") as addresses:
         for address in addresses.values():
             settings.SSI_CLAMD = address
-            with pytest.raises(ScannerSilent, match="size limit exceeded|hung up"):
+            with pytest.raises(ScannerSilent, match=r"size limit exceeded|hung up"):
                 said(b"x" * 5_000_000)
 
 
