@@ -56,6 +56,10 @@ _STATES: dict[str, Tone] = {
     "rejected": Tone(BAD),
     "failed": Tone(BAD),
     "superseded": Tone(OVER),
+    "checkednotsubmittedyet": Tone(ATTENTION),
+    "awaitsasecondofficer": Tone(ATTENTION),
+    "acceptedwithdcc": Tone(UNDER_WAY),
+    "applied": Tone(GOOD),
     "queued": Tone(WAITING),
     "sent": Tone(GOOD),
     # People and Parties

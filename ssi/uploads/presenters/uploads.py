@@ -1,19 +1,19 @@
 """How an upload reads on its page: its steps, facts, findings, and what may be done with it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.urls import reverse
 
 from ssi.access.actor import Actor
-from ssi.audit.models import AuditEvent
 from ssi.uploads import moves
 from ssi.uploads.findings import CATALOGUE
-from ssi.uploads.models import QuarantineEvent, Upload, UploadFinding, UploadStep
+from ssi.uploads.models import Upload, UploadFinding, UploadStep
 from ssi.uploads.models.choices import OPEN_STATES, Decision, Kind, Scan, State, Step, StepResult
 from ssi.uploads.moves import Offer, Verb
 from ssi.uploads.presenters.upload_words import TITLES, Happened, Next, next_of
+from ssi.uploads.search.work import Facts
 from ssi.web.pages import Page
 from ssi.web.progress import in_words
 from ssi.web.tones import ATTENTION, BAD, GOOD, OVER, UNDER_WAY, WAITING
@@ -148,13 +148,8 @@ class UploadPage:
     upload: Upload
     actor: Actor
     now: datetime
-    steps: Mapping[str, UploadStep]
+    facts: Facts
     findings: Page[UploadFinding] | None = None
-    history: Sequence[AuditEvent] = ()
-    approvers: Sequence[str] = ()
-    decisions: Mapping[Decision, int] = field(default_factory=dict)
-    event: QuarantineEvent | None = None
-    receipt_is_there: bool = True
 
     @property
     def title(self) -> str:
@@ -178,7 +173,7 @@ class UploadPage:
 
     @property
     def _at_work_since(self) -> datetime:
-        return max([self.upload.received_at, *(each.started_at for each in self.steps.values())])
+        return max([self.upload.received_at, *(each.started_at for each in self.facts.steps.values())])
 
     @property
     def says(self) -> str:
@@ -189,8 +184,8 @@ class UploadPage:
     @property
     def next(self) -> Next:
         """Return what happens next, and who must act."""
-        waits = next((each.detail for each in self.steps.values() if each.result == StepResult.WAITING), "")
-        return next_of(self.upload, approvers=self.approvers, waits_because=waits)
+        waits = next((each.detail for each in self.facts.steps.values() if each.result == StepResult.WAITING), "")
+        return next_of(self.upload, approvers=self.facts.approvers, waits_because=waits)
 
     @property
     def buttons(self) -> Sequence[Button]:
@@ -200,12 +195,12 @@ class UploadPage:
     @property
     def lines(self) -> Sequence[StepLine]:
         """Return the steps of the pipeline in their order."""
-        return [StepLine(step, self.steps.get(step), self.upload) for step in Step]
+        return [StepLine(step, self.facts.steps.get(step), self.upload) for step in Step]
 
     @property
     def is_reading(self) -> bool:
         """Tell whether a worker reads lines now."""
-        row = self.steps.get(Step.PARSE)
+        row = self.facts.steps.get(Step.PARSE)
         return self.is_at_work and row is not None and row.ended_at is None
 
     @property
@@ -216,7 +211,7 @@ class UploadPage:
     @property
     def was_verified(self) -> bool:
         """Tell whether the signature was looked at."""
-        row = self.steps.get(Step.VERIFY)
+        row = self.facts.steps.get(Step.VERIFY)
         return row is not None and row.result in {StepResult.DONE, StepResult.FOUND}
 
     @property
@@ -235,9 +230,14 @@ class UploadPage:
         return self.upload.findings + self.upload.warnings
 
     @property
+    def codes(self) -> Sequence[tuple[str, str, int]]:
+        """Return how many findings there are of each code, with what it is about."""
+        return [(code, CATALOGUE[code].about, lines) for code, lines in self.facts.codes if code in CATALOGUE]
+
+    @property
     def timeline(self) -> Sequence[Happened]:
         """Return who did what, the newest first."""
-        return [Happened(each, self.actor) for each in self.history]
+        return [Happened(each, self.actor) for each in self.facts.history]
 
     @property
     def findings_url(self) -> str:
@@ -245,11 +245,16 @@ class UploadPage:
         return reverse("uploads:findings_csv", args=[self.upload.reference])
 
     @property
+    def decided(self) -> int:
+        """Return about how many communications it decides."""
+        return sum(self.facts.decisions.values())
+
+    @property
     def released(self) -> int:
         """Return how many communications it releases."""
-        return self.decisions.get(Decision.RELEASE, 0)
+        return self.facts.decisions.get(Decision.RELEASE, 0)
 
     @property
     def deleted(self) -> int:
         """Return how many communications it deletes."""
-        return self.decisions.get(Decision.DELETE, 0)
+        return self.facts.decisions.get(Decision.DELETE, 0)

@@ -1,10 +1,10 @@
 """What awaits somebody among uploads, and what an upload's page says besides the upload itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from ssi.access.actor import Actor
@@ -67,19 +67,48 @@ def _rejected_and_not_mended() -> Q:
     return Q(state=State.REJECTED, ended_by__isnull=True, ended_at__gte=since) & ~Exists(later)
 
 
-def steps_of(upload: Upload) -> dict[str, UploadStep]:
-    """Return the steps it went, or is in, by their names."""
-    return {each.step: each for each in UploadStep.objects.filter(upload=upload)}
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an upload's page shows besides the upload: its steps by name, its history, and what its kind asks for.
+
+    `codes` are how many findings there are of each code, `approvers` the names of those who may approve it now,
+    `decisions` how many communications an Exit Quarantine file releases and deletes, and `event` is that file's.
+    """
+
+    steps: Mapping[str, UploadStep] = field(default_factory=dict)
+    history: Sequence[AuditEvent] = ()
+    codes: Sequence[tuple[str, int]] = ()
+    approvers: Sequence[str] = ()
+    decisions: Mapping[Decision, int] = field(default_factory=dict)
+    event: QuarantineEvent | None = None
 
 
-def history_of(upload: Upload) -> Sequence[AuditEvent]:
-    """Return who did what with it, from the audit log, the newest first."""
+def facts_of(upload: Upload) -> Facts:
+    """Return what the page of an upload shows besides it; a fixed number of queries for each kind and state."""
+    is_of_quarantine = upload.kind == Kind.EXIT_QUARANTINE
+    may_need_second = upload.state in {State.CHECKED, State.AWAITING_APPROVAL} and upload.second_because
+    return Facts(
+        steps={each.step: each for each in UploadStep.objects.filter(upload=upload)},
+        history=_history_of(upload),
+        codes=_codes_in(upload),
+        approvers=_approvers_of(upload) if may_need_second else (),
+        decisions=_decisions_in(upload) if is_of_quarantine else {},
+        event=_event_of(upload) if is_of_quarantine else None,
+    )
+
+
+def _history_of(upload: Upload) -> Sequence[AuditEvent]:
     events = AuditEvent.objects.filter(about=upload.audit_name, reference=upload.audit_ref)
     return list(events.order_by("-id")[:MOST_EVENTS])
 
 
-def approvers_of(upload: Upload) -> Sequence[str]:
-    """Return the names of those who may approve it: neither uploaded, submitted nor signed it."""
+def _codes_in(upload: Upload) -> Sequence[tuple[str, int]]:
+    counted = upload.found.values_list("code").annotate(lines=Count("pk"))
+    return list(counted.order_by("-lines", "code"))
+
+
+def _approvers_of(upload: Upload) -> Sequence[str]:
+    """Return the names of those who may approve it: who neither uploaded, submitted nor signed it."""
     involved = {upload.uploaded_by_id, upload.submitted_by_id, upload.signer_id} - {None}
     held = (
         RoleGrant.objects.in_force()
@@ -90,20 +119,13 @@ def approvers_of(upload: Upload) -> Sequence[str]:
     return list(people.order_by("name").values_list("name", flat=True))
 
 
-def decisions_in(upload: Upload) -> dict[Decision, int]:
-    """Return how many communications an Exit Quarantine file releases and deletes; one pass over its lines."""
+def _decisions_in(upload: Upload) -> dict[Decision, int]:
+    """Count what an Exit Quarantine file decides; one pass over its lines."""
     counted = DecisionLine.objects.filter(upload=upload).values_list("action").annotate(lines=Count("pk"))
     return {Decision(action): lines for action, lines in counted.order_by("action")}
 
 
-def event_of(upload: Upload) -> QuarantineEvent | None:
-    """Return the quarantine event that an Exit Quarantine file decides about, if there is one."""
+def _event_of(upload: Upload) -> QuarantineEvent | None:
     if upload.event_ref is None:
         return None
     return QuarantineEvent.objects.filter(user_id=upload.user_id_id, event_ref=upload.event_ref).first()
-
-
-def warnings_of(upload: Upload) -> Sequence[tuple[str, int]]:
-    """Return how many findings there are of each code, the most frequent first."""
-    counted = upload.found.values_list("code").annotate(lines=Count("pk"))
-    return list(counted.order_by(F("lines").desc(), "code"))
