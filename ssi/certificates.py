@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
@@ -20,6 +20,16 @@ _HARDWARE_MODULE: Final = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.4")
 _EUI_IN_DER: Final = b"\x04\x08"
 _EUI_OCTETS: Final = 8
 _NAMES: Final = (NameOID.SERIAL_NUMBER, NameOID.COMMON_NAME)
+
+UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What reading a certificate or a revocation list raises that is not well-formed."""
 
 Kind = TypeVar("Kind", bound=x509.ExtensionType)
 Stamp = tuple[tuple[str, int, int], ...]
@@ -31,6 +41,13 @@ def extension(certificate: x509.Certificate, kind: type[Kind]) -> Kind | None:
         return certificate.extensions.get_extension_for_class(kind).value
     except (x509.ExtensionNotFound, ValueError):
         return None
+
+
+def readable(data: bytes) -> x509.Certificate:
+    """Return the certificate that a PEM holds, all of whose parts can be read; raises one of UNREADABLE."""
+    certificate = x509.load_pem_x509_certificate(data)
+    _ = certificate.public_key(), certificate.subject, certificate.issuer, certificate.extensions
+    return certificate
 
 
 def is_authority(certificate: x509.Certificate) -> bool:

@@ -126,17 +126,20 @@ def sign(
     content: bytes,
     certificate: x509.Certificate,
     key: issuing.Key,
+    /,
     chain: Sequence[x509.Certificate] = (),
     **wrong: Any,
 ) -> bytes:
     """Return the signature file over `content`; `wrong` are fields of it to put in place of the good ones.
 
-    None leaves a field out; others are added. For a key that cannot sign so, some other key signs.
+    None leaves a field out; others are added; `raw_chain` stands in place of the chain. Where the key cannot sign,
+    another signs.
     """
     signing_key = key if isinstance(key, ec.EllipticCurvePrivateKey) else issuing.new_key()
     made = signature_files.made(io.BytesIO(content), certificate, signing_key, chain)
     if not wrong:
         return made
+    wrong = {name.removeprefix("raw_"): value for name, value in wrong.items()}
     fields = {name: value for name, value in (json.loads(made) | wrong).items() if value is not None}
     return json.dumps(fields).encode()
 
