@@ -21,6 +21,8 @@ READERS = (
     Component.INSTALL_CODE_REQUEST_RAISE,
     Component.INSTALL_CODE_REQUEST_RESPOND,
 )
+OFFICERS = (Component.ADT_AND_QUARANTINE_VIEW, Component.ARO_NOMINATION)
+"""They are written to about signed files alone, which no reader of incidents sees."""
 
 
 @requires(*READERS)
@@ -33,10 +35,12 @@ def incidents(request: SsiRequest) -> HttpResponse:
     return render(request, "incidents/incidents.html", {"filters": filters, "page": page})
 
 
-@requires(*READERS)
+@requires(*READERS, *OFFICERS)
 @require_safe
 def incident(request: SsiRequest, reference: str) -> HttpResponse:
     """Show one incident with its history and its moves; the reference of something else leads to its page."""
+    if not any(request.actor.may(component) for component in READERS):
+        return _elsewhere(request, reference)
     try:
         code_request = shown_or_404(request, reference)
     except Http404:
@@ -47,3 +51,11 @@ def incident(request: SsiRequest, reference: str) -> HttpResponse:
     clock = clock_of(code_request, clocks_of(code_request, by=request.actor))
     facts = {"page": page, "clock": clock, "code_request": code_request}
     return render(request, "incidents/install_code_requests/request.html", facts)
+
+
+def _elsewhere(request: SsiRequest, reference: str) -> HttpResponse:
+    """Lead one who reads no incidents to what else the reference names, or answer 404."""
+    address = references.address_of(reference, request.actor)
+    if not address:
+        raise Http404
+    return redirect(address)
