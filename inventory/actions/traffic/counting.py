@@ -62,7 +62,7 @@ def _count_some(now: datetime) -> int:
     until = min(end, begin + _AT_ONCE)
     if until <= begin:
         return 0
-    facts = {
+    facts: dict[str, datetime | int] = {
         "first": begin - LATE,
         "until": until,
         "request": TrailKind.SERVICE_REQUEST.value,
