@@ -17,7 +17,19 @@ from ssi.embedded.valkey import Valkey
 from ssi.refusals import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
-WITHOUT_DATABASE = frozenset({"help", "version", "--version", "collectstatic", "diffsettings"})
+WITHOUT_DATABASE = frozenset(
+    {
+        "--version",
+        "collectstatic",
+        "diffsettings",
+        "help",
+        "issue_test_certificate",
+        "make_test_ca",
+        "sign_file",
+        "verify_receipt",
+        "version",
+    }
+)
 _NO_BROKER = "redis://127.0.0.1:1/0"  # nothing listens there: refused at once
 _OWNER_STARTS_WITHIN = 60.0
 

@@ -1,5 +1,6 @@
 """The embedded servers, for real: they start, keep data, die with their owner and come back."""
 
+import json
 import os
 import shutil
 import signal
@@ -21,13 +22,14 @@ from ssi.embedded import binaries, processes
 from ssi.embedded.keys import BrokenSecrets, keys_of
 from ssi.embedded.postgres import PostgresDidNotStart, PrivateFolderTaken
 from ssi.embedded.servers import needs_no_database
+from ssi.uploads.receipt_keys import check_key
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
 
 @pytest.fixture(autouse=True)
 def no_servers_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("DATABASE_URL", "REDIS_URL", "SSI_SECRET_KEY", "SSI_CODE_KEYS"):
+    for name in ("DATABASE_URL", "REDIS_URL", "SSI_SECRET_KEY", "SSI_CODE_KEYS", "SSI_RECEIPT_KEY"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("SSI_DATA_DIR", str(tmp_path / "data"))
 
@@ -320,8 +322,21 @@ def test_secrets_are_made_once_and_kept_private(tmp_path: Path) -> None:
     first = keys_of(tmp_path)
     assert keys_of(tmp_path) == first
     assert first["SSI_CODE_KEYS"].startswith("k1:")
+    check_key(first["SSI_RECEIPT_KEY"])
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
     assert [file.name for file in tmp_path.iterdir()] == ["secrets.json"]
+
+
+def test_secrets_of_an_earlier_release_are_kept_and_completed(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.json"
+    earlier = {"SSI_SECRET_KEY": "kept", "SSI_CODE_KEYS": "k7:kept", "OTHER": "kept too"}
+    file.write_text(json.dumps(earlier))
+    file.chmod(0o600)
+    completed = keys_of(tmp_path)
+    assert sorted(completed) == ["SSI_CODE_KEYS", "SSI_RECEIPT_KEY", "SSI_SECRET_KEY"]
+    assert json.loads(file.read_text()) == earlier | completed
+    assert keys_of(tmp_path) == completed
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"SSI_SECRET_KEY": "x"}'])
