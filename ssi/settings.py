@@ -129,6 +129,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "ssi.web.context.portal",
+                "ssi.uploads.context.disaster_recovery",
             ],
             "builtins": ["ssi.web.templatetags.ssi"],
         },

@@ -52,6 +52,7 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["about", "reference", "id"], name="audit_by_thing"),
             models.Index(fields=["person_id", "id"], name="audit_by_person"),
+            models.Index(fields=["-id"], condition=models.Q(about="security"), name="audit_of_security"),
         ]
         triggers = [
             pgtrigger.Trigger(

@@ -1,8 +1,8 @@
 """Disaster recovery: DCC says "use e-mail", and the desk registers the files that come, by the same pipeline.
 
 A registered file is checked like any other: its signature must be an ARO's. It goes to DCC by itself on the
-signer's behalf. Where a person has to look first, the desk asks the User and says who said yes; where a second officer is
-needed, another member of DCC's staff asks a second one. Source: DP109; ours.
+signer's behalf. Where a person has to look first, the desk asks the User and says who said yes; where a second
+officer is needed, another member of DCC's staff asks a second one. Source: DP109; ours.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from ssi.access.components import Component
 from ssi.accounts.models import UserId
 from ssi.audit import log
 from ssi.eui64 import Eui64
-from ssi.refusals import NotInThisState, Refusal
+from ssi.refusals import NotAllowed, NotInThisState, Refusal
 from ssi.uploads import emails_of_the_desk as emails
 from ssi.uploads import recipients
 from ssi.uploads.actions import approving, receiving, submitting, withdrawing
@@ -112,7 +112,7 @@ def declare(*, because: str, instructions: str, by: Actor) -> DisasterRecovery:
     try:
         with transaction.atomic():
             time = DisasterRecovery.objects.create(
-                declared_by_id=by.person_id, because=because, instructions=instructions
+                declared_by_id=_person(by), because=because, instructions=instructions
             )
             log.record("disaster_recovery.declared", by=by, about=time, because=because)
     except IntegrityError as clash:
@@ -217,6 +217,13 @@ def _on_the_users_word(
     acted = act()
     log.record(f"upload.{done}_on_word", by=by, about=upload, authorised_by=said)
     return acted
+
+
+def _person(by: Actor) -> int:
+    """Return the key of the person who acts: disaster recovery is somebody's decision, not a program's."""
+    if by.person_id is None:
+        raise NotAllowed(why="Only a person can decide this.", way_out="Sign in as DCC's staff.")
+    return by.person_id
 
 
 def _said(authorised_by: str) -> str:

@@ -1,0 +1,101 @@
+"""Forms of DCC's desk for signed files: is what was typed well-formed? What may be done, the actions decide."""
+
+from typing import Any
+
+from django import forms
+
+from ssi.eui64 import Eui64FormField
+from ssi.uploads.actions.recovery import LONGEST_NAME
+from ssi.uploads.forms.uploads import UploadForm
+from ssi.uploads.models.choices import Kind
+from ssi.web.forms import SsiForm
+
+_LINES = {"rows": 3}
+
+
+class ConfirmFileForm(SsiForm):
+    """DCC's word; of a file that no scanner has looked at, that it counts all the same."""
+
+    unscanned_accepted = forms.BooleanField(
+        label="Nobody has scanned this file for malware. I take it all the same", required=False
+    )
+
+    def __init__(self, *args: Any, is_scanned: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_scanned:
+            del self.fields["unscanned_accepted"]
+
+
+class RefuseFileForm(SsiForm):
+    """Why DCC does not take a file."""
+
+    because = forms.CharField(
+        label="Why does DCC not take it?",
+        max_length=500,
+        help_text="The officers of the User read this on its page. Say what would mend it.",
+        widget=forms.Textarea(attrs=_LINES),
+    )
+
+
+class DeclareForm(SsiForm):
+    """That files are to be sent by e-mail for a time."""
+
+    because = forms.CharField(
+        label="Why",
+        max_length=500,
+        help_text="Everybody who may send files reads this on every page, such as “The scanner is down.”",
+        widget=forms.Textarea(attrs=_LINES),
+    )
+    instructions = forms.CharField(
+        label="Where to send files, and how",
+        max_length=1_000,
+        help_text="The address, what to attach, and whom to call. Shown on every page and in the API.",
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+class EndForm(SsiForm):
+    """That the portal takes files again."""
+
+
+class RegisterForm(UploadForm):
+    """A file that came by e-mail, for whom, when, and on whose word."""
+
+    for_user_id = Eui64FormField(
+        label="User ID",
+        help_text="Whose file it is: it stands in the file's name and in its first line.",
+        widget=forms.TextInput(attrs={"size": 26, "class": "mono"}),
+    )
+    kind = forms.ChoiceField(label="What is it?", choices=Kind.choices, widget=forms.RadioSelect)
+    came_at = forms.DateTimeField(
+        label="When did the e-mail come?",
+        help_text="London time, such as 26/08/2026 14:05.",
+        input_formats=["%Y-%m-%dT%H:%M", "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        error_messages={"invalid": "This is no day and time. Write it like 26/08/2026 14:05."},
+    )
+    authorised_by = forms.CharField(
+        label="Who of the User said that the file is theirs?",
+        max_length=LONGEST_NAME,
+        help_text="Call an officer of the User at a number you have on file, and enter the name.",
+    )
+
+    field_order = ["for_user_id", "kind", "file", "signature", "came_at", "authorised_by"]
+
+
+class OnTheirWordForm(SsiForm):
+    """Who of the User said yes; where there are warnings, that they were checked."""
+
+    authorised_by = forms.CharField(
+        label="Who of the User said so?",
+        max_length=LONGEST_NAME,
+        help_text="Call an officer of the User at a number you have on file, and enter the name.",
+    )
+    checked = forms.BooleanField(
+        label="This officer has checked each unusual number, and they are meant", required=False
+    )
+
+    def __init__(self, *args: Any, asks_for_warnings: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_for_warnings:
+            del self.fields["checked"]
