@@ -52,9 +52,9 @@ class AdtDetail(NamedTuple):
 class Adt10:
     """Format version 1.0."""
 
-    kind = Kind.ADT
-    version = "1.0"
-    header_fields = (
+    kind: Kind = Kind.ADT
+    version: str = "1.0"
+    header_fields: tuple[str, ...] = (
         "H",
         "file type",
         "format version",
@@ -65,7 +65,7 @@ class Adt10:
         "effective date",
         "replaces",
     )
-    detail_fields = (
+    detail_fields: tuple[str, ...] = (
         "D",
         "line number",
         "Service Reference Variant",

@@ -56,7 +56,7 @@ class Records:
     def __iter__(self) -> Iterator[Record | Found]:
         rest = b""
         is_skipping = False
-        while not self._is_stopped and (block := self._content.read(BLOCK)):
+        while block := self._content.read(BLOCK):
             if is_skipping:
                 ended = block.find(b"\n") + 1
                 is_skipping = not ended
