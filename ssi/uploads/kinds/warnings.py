@@ -16,7 +16,7 @@ from ssi.uploads.models import Threshold, Upload
 from ssi.uploads.models.choices import Period
 from ssi.uploads.search.sent import Peaks, What, peaks
 
-FIELD: Final = "quarantine"
+FIELD: Final = "quarantine threshold"
 _PERIOD: Final = {Period.DAY: "day", Period.HOUR: "hour"}
 
 

@@ -113,12 +113,12 @@ def test_the_running_hour_and_day_count(aroha: Person, us: Eui64) -> None:
 def test_a_finding_names_its_line_its_numbers_and_what_to_do(aroha: Person, us: Eui64) -> None:
     upload = version(aroha, ("4.1.1 SR DAY", 5), ("4.6.1 SR DAY", 2_600), ("4.6.1 SR HOUR", 20))
     high, low = warnings_of(upload)
-    assert (high.code, high.line, high.field) == ("W50", 3, "quarantine")
+    assert (high.code, high.line, high.field) == ("W50", 3, "quarantine threshold")
     assert high.message == (
         "4.6.1 SR a day: 2,600 is more than 5 times what was sent in the busiest day of the last 30 days: 500 on "
         "Fri 13 Nov 2026."
     )
-    assert (low.code, low.line, low.field) == ("W51", 4, "quarantine")
+    assert (low.code, low.line, low.field) == ("W51", 4, "quarantine threshold")
     assert low.message == (
         "4.6.1 SR an hour: 20 is less than what was sent in the busiest hour of the last 90 days: 900 on "
         "Tue 1 Sep 2026, 04:00."
