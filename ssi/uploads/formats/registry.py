@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
 from ssi.uploads.formats.adt import Adt10
+from ssi.uploads.formats.exit_quarantine import ExitQuarantine10
 from ssi.uploads.formats.frames import Format, Sender
 from ssi.uploads.formats.frames import read as read_framed
 from ssi.uploads.models import Upload
 from ssi.uploads.models.choices import Kind
 
-FORMATS: Final[tuple[Format, ...]] = (Adt10(),)
+FORMATS: Final[tuple[Format, ...]] = (Adt10(), ExitQuarantine10())
 
 
 def formats_of(kind: Kind) -> dict[str, Format]:

@@ -1,0 +1,64 @@
+"""The reference that a signed file holds, of any kind: NEW, or that of a file which the portal prepared.
+
+F01 to F03, and of F04 that the reference, or the very same bytes, were used before. Source: domain 6.3.
+"""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Final
+
+from django.utils import timezone
+
+from ssi.refusals import Refusal
+from ssi.uploads.findings import Found
+from ssi.uploads.formats.fields import NEW
+from ssi.uploads.models import PreparedFile, Upload
+from ssi.uploads.models.choices import SUBMITTED_STATES, Kind, State
+
+ACCEPTED_ONCE: Final = (*SUBMITTED_STATES, State.APPLIED, State.SUPERSEDED)
+_FIELD: Final = "reference"
+
+
+class ReferenceUsedMeanwhile(Refusal):
+    """The reference in {reference} was used by another upload meanwhile."""
+
+    suggestion = "Prepare the file again, sign that one and upload it."
+    status = HTTPStatus.CONFLICT
+
+
+def problems_with(upload: Upload) -> Iterator[Found]:
+    """Yield F01, F02, F03 or F04 of the reference, and F04 of bytes that were accepted before."""
+    if upload.file_reference and upload.file_reference != NEW:
+        yield from _problem_with_reference(upload)
+    same = Upload.objects.filter(user_id=upload.user_id_id, sha256=upload.sha256, state__in=ACCEPTED_ONCE)
+    if before := same.exclude(pk=upload.pk).values_list("reference", flat=True).first():
+        yield Found("F04", f"This very file was accepted before, as {before}.")
+
+
+def _problem_with_reference(upload: Upload) -> Iterator[Found]:
+    prepared = PreparedFile.objects.filter(reference=upload.file_reference, user_id=upload.user_id_id)
+    prepared = prepared.select_related("used_by").first()
+    if prepared is None:
+        yield Found("F01", f"The portal prepared no file {upload.file_reference} for you.", 1, _FIELD)
+    elif prepared.kind != upload.kind:
+        prepared_for = Kind(prepared.kind).label
+        yield Found("F02", f"{prepared.reference} was prepared for {prepared_for}.", 1, _FIELD)
+    elif prepared.used_by is not None and prepared.used_by_id != upload.pk:
+        yield Found("F04", f"{prepared.reference} was used already, by {prepared.used_by.reference}.", 1, _FIELD)
+    elif prepared.withdrawn_at is not None:
+        at = timezone.localtime(prepared.withdrawn_at)
+        yield Found("F03", f"{prepared.reference} was withdrawn on {at:%d %b %Y at %H:%M}.", 1, _FIELD)
+
+
+def use(upload: Upload) -> None:
+    """Take the prepared file whose reference the upload holds; nobody else can. Raises ReferenceUsedMeanwhile."""
+    if upload.file_reference in {"", NEW}:
+        return
+    free = PreparedFile.objects.filter(reference=upload.file_reference, used_by__isnull=True)
+    if not free.update(used_by=upload):
+        raise ReferenceUsedMeanwhile(reference=upload.reference)
+
+
+def give_back(upload: Upload) -> None:
+    """Let the prepared file be used again: the upload went no further."""
+    PreparedFile.objects.filter(used_by=upload).update(used_by=None)

@@ -1,0 +1,1 @@
+"""Exit Quarantine: events, decisions, files, and their pages."""
