@@ -104,13 +104,13 @@ def officer(
 
 def revocation_list(
     by: Issued,
-    revoked: Iterable[x509.Certificate] = (),
+    revoked: Iterable[int] = (),
     *,
     ends: timedelta,
     begins: timedelta = -A_MINUTE,
     signed_with: Key | None = None,
 ) -> bytes:
-    """Return an authority's revocation list as PEM; `signed_with` another key it is a forged one."""
+    """Return an authority's list of revoked serial numbers, as PEM; `signed_with` another key it is forged."""
     now = datetime.now(UTC)
     builder = (
         x509.CertificateRevocationListBuilder()
@@ -121,7 +121,7 @@ def revocation_list(
         .add_extension(_identifier_of(by), critical=False)
     )
     for each in revoked:
-        entry = x509.RevokedCertificateBuilder().serial_number(each.serial_number).revocation_date(now + begins)
+        entry = x509.RevokedCertificateBuilder().serial_number(each).revocation_date(now + begins)
         builder = builder.add_revoked_certificate(entry.build())
     return builder.sign(signed_with or by.key, hashes.SHA256()).public_bytes(Encoding.PEM)
 

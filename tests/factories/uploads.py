@@ -54,8 +54,8 @@ class TestAuthority:
     ends: timedelta = A_YEAR
     root: Issued = field(init=False)
     intermediate: Issued = field(init=False)
-    revoked: list[x509.Certificate] = field(default_factory=list)
-    revoked_by_root: list[x509.Certificate] = field(default_factory=list)
+    revoked: list[int] = field(default_factory=list)
+    revoked_by_root: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.root = issuing.authority("Test root", ends=self.ends, begins=-A_YEAR)
@@ -111,7 +111,7 @@ class TestAuthority:
     def revoke(self, certificate: x509.Certificate) -> None:
         """Put a certificate on its issuer's revocation list; the folder's file changes."""
         by_root = certificate.issuer == self.root.certificate.subject
-        (self.revoked_by_root if by_root else self.revoked).append(certificate)
+        (self.revoked_by_root if by_root else self.revoked).append(certificate.serial_number)
         self.write_lists()
 
 

@@ -237,14 +237,16 @@ class TestRevocationLists:
         for path in authority.folder.glob("*.crl"):
             path.write_bytes(_der(path.read_bytes()))
         assert looked.codes(sign(CONTENT, *arohas)) == []
-        authority.revoked.append(arohas.certificate)
+        authority.revoked.append(arohas.certificate.serial_number)
         authority.write_lists()
         lists = authority.folder / "issuer.crl"
         lists.write_bytes(_der(lists.read_bytes()))
         assert looked.codes(sign(CONTENT, *arohas)) == ["F13"]
 
     def test_the_newest_counts(self, looked: Looked, authority: TestAuthority, arohas: Issued) -> None:
-        older = issuing.revocation_list(authority.intermediate, [arohas.certificate], begins=-A_DAY, ends=A_DAY)
+        older = issuing.revocation_list(
+            authority.intermediate, [arohas.certificate.serial_number], begins=-A_DAY, ends=A_DAY
+        )
         (authority.folder / "older.crl").write_bytes(older)
         assert looked.codes(sign(CONTENT, *arohas)) == []
 
