@@ -20,7 +20,7 @@ from ssi.web import problems
 from ssi.web.api_access import SafeTextParser, check_component
 from ssi.web.idempotency import LONGEST_KEY
 
-ROUTERS = ("inventory.api.router", "incidents.api.router")
+ROUTERS = ("inventory.api.router", "incidents.api.router", "ssi.uploads.api.router")
 PROBLEM_SCHEMA = "#/components/schemas/Problem"
 _PROBLEMS = {
     400: "The body is not JSON",

@@ -117,11 +117,9 @@ def test_the_tokens_owner_counts_and_not_who_is_signed_in_beside() -> None:
     ],
 )
 def test_a_name_is_never_a_path(name: str, comes_as: str, entrance: Path) -> None:
-    boundary = "b"
-    body = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\nx\r\n--{boundary}--\r\n'
-    request = RequestFactory().post(
-        ADDRESS, body.encode(), content_type=f"multipart/form-data; boundary={boundary}"
-    )
+    head = f'Content-Disposition: form-data; name="file"; filename="{name}"'
+    body = f"--b\r\n{head}\r\n\r\nx\r\n--b--\r\n"
+    request = RequestFactory().post(ADDRESS, body.encode(), content_type="multipart/form-data; boundary=b")
     request.actor = ARO  # type: ignore[attr-defined]
     assert request.FILES["file"].name == comes_as
     assert list(entrance.iterdir()) == []

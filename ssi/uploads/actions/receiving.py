@@ -1,0 +1,106 @@
+"""Receiving a signed file: its bytes are kept as they came, it gets its reference, and a worker is woken."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import BinaryIO, Final
+
+from django.core.files.base import File
+from django.db import transaction
+from django.utils import timezone
+
+from ssi.access.actor import Actor
+from ssi.access.components import Component
+from ssi.accounts.models import UserId
+from ssi.audit import log
+from ssi.eui64 import Eui64
+from ssi.refusals import Refusal
+from ssi.uploads import storage
+from ssi.uploads.actions.rights import require_now
+from ssi.uploads.models import Upload, UploadStep
+from ssi.uploads.models.choices import Kind, Step, StepResult
+from ssi.uploads.models.uploads import LONGEST_NAME, LONGEST_SIGNATURE, SUBMISSION
+from ssi.uploads.search import recovery
+from ssi.uploads.tasks import wake_after_commit
+
+NAMELESS: Final = "(no name)"
+
+
+class UseEmail(Refusal):
+    """Signed files are taken by e-mail alone at the moment: {why}"""  # noqa: D400, D415 - DCC's own words end it
+
+    suggestion = "{instructions}"
+    status = HTTPStatus.CONFLICT
+    source = "DP109: e-mail is kept for disaster recovery"
+
+
+@transaction.atomic
+def receive(
+    *,
+    kind: Kind,
+    file: "File[bytes] | BinaryIO",
+    name: str,
+    size: int,
+    signature: bytes | None,
+    signature_name: str,
+    submit_when_checked: bool,
+    by: Actor,
+    for_user_id: Eui64 | None = None,
+    sent_by_email_at: datetime | None = None,
+    authorised_by: str = "",
+) -> Upload:
+    """Keep a file and return its upload, which is `received`; everything about it is found out by a worker.
+
+    The bytes are on the disk before the upload is committed. The desk names the User ID of a file that came by
+    e-mail as `for_user_id`, with when it was sent and who authorised it. Raises NotAllowed, RoleEnded, UseEmail
+    and FileTooLarge.
+    """
+    user_id = _entitled(kind, by, for_user_id)
+    began_at = timezone.now()
+    kept = storage.keep(file)
+    upload = Upload.objects.create(
+        kind=kind,
+        party_id=user_id.party_id,
+        user_id=user_id,
+        uploaded_by_id=by.person_id,
+        via=by.via,
+        received_at=began_at,
+        submit_when_checked=submit_when_checked,
+        file_name=_kept_name(name) or NAMELESS,
+        size=kept.size,
+        sha256=kept.sha256,
+        stored_as=kept.stored_as,
+        signature=signature[: LONGEST_SIGNATURE + 1] if signature else None,  # a longer one is none: F11
+        signature_name=_kept_name(signature_name),
+        recovery=recovery.of_email_that_came(sent_by_email_at, began_at) if sent_by_email_at else None,
+        sent_by_email_at=sent_by_email_at,
+        authorised_by=authorised_by,
+    )
+    UploadStep.objects.create(
+        upload=upload,
+        step=Step.RECEIVE,
+        started_at=began_at,
+        ended_at=timezone.now(),
+        result=StepResult.DONE,
+        detail=f"{kept.size:,} bytes were kept as they came.",
+    )
+    wake_after_commit(upload.pk)
+    log.record("upload.received", by=by, about=upload, kind=kind.value, bytes=kept.size, sha256=kept.sha256)
+    return upload
+
+
+def _entitled(kind: Kind, by: Actor, for_user_id: Eui64 | None) -> UserId:
+    """Return for which User ID `by` sends a file. Raises as `receive`."""
+    if for_user_id is not None:
+        by.require(Component.SERVICE_DESK)
+        return UserId.objects.get(pk=for_user_id)
+    by.require(SUBMISSION[kind])
+    require_now(by, SUBMISSION[kind])
+    if (running := recovery.running()) is not None:
+        raise UseEmail(why=running.because, instructions=running.instructions)
+    return UserId.objects.get(pk=by.user.user_id)
+
+
+def _kept_name(name: str) -> str:
+    """Return a name as it can be kept; nothing on our disk is ever called by it."""
+    text = name.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
+    return text[:LONGEST_NAME]
