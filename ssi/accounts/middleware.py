@@ -6,6 +6,7 @@ from datetime import datetime
 
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -15,10 +16,17 @@ from ssi.accounts.models import Person
 
 ACTING_AS = "acting_as"
 SIGNED_IN_AT = "signed_in_at"
+WHY_SIGNED_OUT = (
+    "You were signed out because a role of yours ended or your company left the market. "
+    "Sign in again to go on with what you may do now."
+)
 
 
 class ActorMiddleware:
-    """Sets `request.actor` (None when nobody is signed in) and ends sessions older than a working day."""
+    """Sets `request.actor` (None when nobody is signed in), and ends sessions.
+
+    Those older than a working day, and those begun before a role of the person ended.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -30,6 +38,9 @@ class ActorMiddleware:
         if isinstance(request.user, Person):
             if request.user.is_feed or self._is_too_old(request):  # the feed has no business on screen
                 logout(request)
+            elif self._was_ended(request, request.user):
+                logout(request)
+                messages.info(request, WHY_SIGNED_OUT, fail_silently=True)
             else:
                 self._set_actor(request, request.user)
         response = self.get_response(request)
@@ -50,6 +61,11 @@ class ActorMiddleware:
             request.session[SIGNED_IN_AT] = timezone.now().isoformat()
             return False
         return timezone.now() - datetime.fromisoformat(started) > settings.SSI_SESSION_LIMIT
+
+    @staticmethod
+    def _was_ended(request: HttpRequest, person: Person) -> bool:
+        started = datetime.fromisoformat(request.session[SIGNED_IN_AT])  # `_is_too_old` saw to it
+        return person.sessions_ended_at is not None and started <= person.sessions_ended_at
 
 
 def is_fresh(request: HttpRequest) -> bool:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.access.roles import UserRole
-from ssi.accounts.models import Party, UserId, UserIdRole
+from ssi.accounts.actions.ending import end_sessions_and_tokens
+from ssi.accounts.models import Party, Person, UserId, UserIdRole
 from ssi.audit import log
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
@@ -88,6 +89,8 @@ def rename_party(*, party_id: int, name: str, by: Actor) -> Party:
 def mark_left(*, party_id: int, left_date: date, by: Actor) -> Party:
     """Record that a party left the market: its people keep their accounts and reach nothing any more.
 
+    Their sessions and tokens end at once.
+
     Raises PartyHasLeft if that is recorded already, LeavingDateAhead.
     """
     by.require(Component.SERVICE_DESK)
@@ -98,6 +101,7 @@ def mark_left(*, party_id: int, left_date: date, by: Actor) -> Party:
         raise LeavingDateAhead(day=f"{left_date:%d %B %Y}")
     party.left_date = left_date
     party.save(update_fields=["left_date"])
+    end_sessions_and_tokens(Person.objects.filter(party=party), by=by)
     log.record("party.left", by=by, about=party, left_date=left_date.isoformat())
     return party
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.accounts import emails
+from ssi.accounts.actions.ending import end_sessions_and_tokens
 from ssi.accounts.models import Party, Person
 from ssi.audit import log
 from ssi.notifications import digests
@@ -107,9 +108,9 @@ def correct_name(*, person_id: int, name: str, by: Actor) -> Person:
 
 @transaction.atomic
 def close_account(*, person_id: int, by: Actor) -> Person:
-    """Let a person sign in no more; sessions end with the next click, tokens at once. Raises OwnAccount.
+    """Let a person sign in no more; sessions and tokens end at once, and for good.
 
-    What was to be in their next summary is dropped: it is not for them any more.
+    What was to be in their next summary is dropped: it is not for them any more. Raises OwnAccount, AccountClosed.
     """
     by.require(Component.SERVICE_DESK)
     person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
@@ -120,13 +121,14 @@ def close_account(*, person_id: int, by: Actor) -> Person:
     person.is_active = False
     person.save(update_fields=["is_active"])
     digests.forget(person.email)
+    end_sessions_and_tokens(Person.objects.filter(pk=person.pk), by=by)
     log.record("person.account_closed", by=by, about=person)
     return person
 
 
 @transaction.atomic
 def reopen_account(*, person_id: int, by: Actor) -> Person:
-    """Let a person sign in again, with the password and the grants they had."""
+    """Let a person sign in again, with the password and the grants they had; what had ended stays so."""
     by.require(Component.SERVICE_DESK)
     person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
     if not person.is_active:

@@ -20,7 +20,7 @@ from ssi.web.templatetags.ssi import when
 
 def _close(pk: int, by: Actor) -> str:
     person = people.close_account(person_id=pk, by=by)
-    return f"The account of {person.name} is closed; sessions and tokens end with their next use."
+    return f"The account of {person.name} is closed; its sessions and tokens have ended."
 
 
 def _reopen(pk: int, by: Actor) -> str:
