@@ -94,3 +94,7 @@ DEMO_FEED = DemoAccount("feed@dcc.example", "DCC's feed", None, (), is_feed=True
 """Brings DUIS messages with a token; the sign-in page does not list it, since it cannot sign in."""
 
 DEMO_EMAILS = tuple(account.email for account in DEMO_ACCOUNTS)
+
+DEMO_SROS_NOMINATED_BY = "Helena Ward"
+DEMO_NOMINEE = ("tamsin@northlight.example", "Tamsin Reed")
+"""Whom the SRO has nominated as ARO; DCC is still to confirm, and until then there is no account."""

@@ -79,7 +79,7 @@ def access_page(actor: Actor, person: Person) -> dict[str, Any]:
         "reached_here": sum(line.rule.served for line in reached),
         "total": len(Component),
         "party": person.party,
-        "awaiting": [] if person.is_dcc_staff else search.grants_awaiting_confirmation(person),
+        "awaiting": [] if person.is_dcc_staff else search.nominations_awaiting(person),
     }
 
 

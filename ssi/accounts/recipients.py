@@ -25,6 +25,18 @@ def who_reach(component: Component, user_id: Eui64) -> list[str]:
     )
 
 
+def sros_of(party_id: int) -> list[str]:
+    """Return the addresses of a party's Senior Responsible Officers, for whichever of its User IDs."""
+    held = _grants_reaching(Component.ARO_NOMINATION).filter(acting_for__party=party_id)
+    return list(held.order_by("person__email").values_list("person__email", flat=True).distinct())
+
+
+def account_of_party(email: str, party_id: int) -> list[str]:
+    """Return the address if an open account of that party has it, else nothing."""
+    found = Person.objects.filter(email=email, party=party_id, is_active=True)
+    return list(found.values_list("email", flat=True))
+
+
 def who_reach_each(component: Component, user_ids: Collection[Eui64]) -> dict[Eui64, list[str]]:
     """Return the addresses of those who reach `component` for each of many User IDs; one query."""
     found: dict[Eui64, list[str]] = {user_id: [] for user_id in user_ids}

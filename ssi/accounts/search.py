@@ -9,11 +9,15 @@ from django.utils import timezone
 
 from ssi.access.actor import Actor
 from ssi.access.components import Component
-from ssi.access.roles import CONFIRMED_BY_DCC
+from ssi.accounts.actions.officers import OfficerUnknown
 from ssi.accounts.demo_accounts import DEMO_ACCOUNTS, DEMO_EMAILS
-from ssi.accounts.models import Person, RoleGrant, Succession, UserId
+from ssi.accounts.models import Officer, Person, RoleGrant, Succession, UserId
+from ssi.accounts.models.officers import OPEN, Standing
 from ssi.eui64 import Eui64
 from ssi.notifications.notices import DIGEST, Notice, declared
+from ssi.web.pages import Page, page_of
+
+MOST_OFFICERS = 500
 
 
 def demo_accounts() -> list[dict[str, Any]]:
@@ -26,12 +30,31 @@ def demo_accounts() -> list[dict[str, Any]]:
     ]
 
 
-def grants_awaiting_confirmation(person: Person) -> Sequence[RoleGrant]:
-    """Return the grants of `person` that count only once DCC has confirmed them."""
-    waiting = RoleGrant.objects.filter(
-        person=person, ended_at__isnull=True, confirmed_at__isnull=True, job_type_role__in=CONFIRMED_BY_DCC
-    )
-    return list(waiting.order_by("granted_at"))
+def nominations_awaiting(person: Person) -> Sequence[Officer]:
+    """Return as what `person` is nominated by their party, which counts only once DCC has confirmed it."""
+    waiting = Officer.objects.filter(party=person.party_id, email=person.email, standing=Standing.NOMINATED)
+    return list(waiting.order_by("nominated_at"))
+
+
+def open_officers(actor: Actor) -> Sequence[Officer]:
+    """Return the nominated and registered officers of the actor's party, nominations first; a few dozen."""
+    found = Officer.objects.visible_to(actor).filter(standing__in=OPEN).select_related("person", "acting_for")
+    return list(found.order_by("-standing", "name", "acting_for")[:MOST_OFFICERS])
+
+
+def earlier_officers(actor: Actor, *, cursor: str = "") -> Page[Officer]:
+    """Return a page of the party's entries that have ended, the newest first. Raises CursorUnknown."""
+    found = Officer.objects.visible_to(actor).exclude(standing__in=OPEN)
+    return page_of(found, key=("-id",), cursor=cursor)
+
+
+def officer_of(reference: str, actor: Actor) -> Officer:
+    """Return an entry of the register with what its page names. Raises OfficerUnknown."""
+    found = Officer.objects.visible_to(actor).select_related("person", "acting_for", "party")
+    officer = found.filter(reference=reference).first()
+    if officer is None:
+        raise OfficerUnknown(reference=reference)
+    return officer
 
 
 def notices_reaching(actor: Actor) -> Sequence[Notice]:

@@ -11,7 +11,8 @@ from factory.django import DjangoModelFactory
 
 from ssi.access.roles import CONFIRMED_BY_DCC, JobTypeRole, UserRole
 from ssi.accounts.demo_accounts import DEMO_PASSWORD, DemoAccount, DemoParty
-from ssi.accounts.models import Party, Person, RoleGrant, UserId, UserIdRole
+from ssi.accounts.models import Officer, Party, Person, RoleGrant, UserId, UserIdRole
+from ssi.accounts.models.officers import Capacity, Standing
 from ssi.eui64 import Eui64
 
 FIRST_USER_ID = Eui64.parse("90-B3-D5-1F-3F-00-00-00")
@@ -83,6 +84,39 @@ class RoleGrantFactory(DjangoModelFactory[RoleGrant]):
     granted_by = "desk@dcc.example"
     confirmed_at = factory.LazyAttribute(
         lambda grant: timezone.now() if grant.job_type_role in CONFIRMED_BY_DCC else None
+    )
+
+
+class OfficerFactory(DjangoModelFactory[Officer]):
+    """A nomination that awaits DCC; `officer_in_register` makes one that counts."""
+
+    class Meta:
+        model = Officer
+
+    job_type_role = JobTypeRole.ARO
+    acting_for = factory.SubFactory(UserIdFactory)
+    party = factory.SelfAttribute("acting_for.party")
+    email = factory.Sequence(lambda n: f"nominee{n}@invented.example")
+    name = factory.Sequence(lambda n: f"Nominee {n}")
+    nominated_by = "sro@invented.example"
+    nominated_as = factory.LazyAttribute(
+        lambda officer: Capacity.SRO if officer.job_type_role == JobTypeRole.ARO else Capacity.DIRECTOR
+    )
+
+
+def officer_in_register(person: Person) -> Officer:
+    """Return the register's entry of a person's first confirmed grant of ARO or SRO."""
+    grant = RoleGrant.objects.in_force().filter(person=person, job_type_role__in=CONFIRMED_BY_DCC)[0]
+    return OfficerFactory.create(
+        standing=Standing.CONFIRMED,
+        job_type_role=JobTypeRole(grant.job_type_role),
+        acting_for=grant.acting_for,
+        email=person.email,
+        name=person.name,
+        person=person,
+        grant=grant,
+        decided_by="desk@dcc.example",
+        decided_at=grant.confirmed_at,
     )
 
 

@@ -1,5 +1,5 @@
-"""Parties, User IDs, people, grants, successions and tokens on the service desk's pages."""
+"""Parties, User IDs, people, grants, officers, successions and tokens on the service desk's pages."""
 
-from ssi.accounts.admin import grants, parties, people, successions, tokens
+from ssi.accounts.admin import grants, officers, parties, people, successions, tokens
 
-__all__ = ["grants", "parties", "people", "successions", "tokens"]
+__all__ = ["grants", "officers", "parties", "people", "successions", "tokens"]

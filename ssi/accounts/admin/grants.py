@@ -1,4 +1,4 @@
-"""Job Type Roles at the desk: granted, confirmed against the ARO and SRO register, ended."""
+"""Job Type Roles at the desk: granted and ended; ARO and SRO by the register of officers alone."""
 
 from typing import Any
 
@@ -6,11 +6,14 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from ssi.access.actor import Actor
 from ssi.access.roles import CONFIRMED_BY_DCC, JobTypeRole
 from ssi.accounts.actions import grants
-from ssi.accounts.models import Person, RoleGrant, UserId
+from ssi.accounts.models import Officer, Person, RoleGrant, UserId
 from ssi.accounts.presenters import standing_of
 from ssi.web.desk import DeskAdmin, DeskForm, Move
 from ssi.web.forms import SuggestedError
@@ -23,18 +26,13 @@ STANDINGS = {
 }
 
 
-def _confirm(pk: int, by: Actor) -> str:
-    grant = grants.confirm_grant(grant_id=pk, by=by)
-    return f"Confirmed: {grant.person.name} holds {grant.job_type_role} for {grant.acting_for_id} from now on."
-
-
 def _end(pk: int, by: Actor) -> str:
     grant = grants.end_grant(grant_id=pk, by=by)
     return f"Ended: {grant.person.name} does not hold {grant.job_type_role} for {grant.acting_for_id} any more."
 
 
-def _awaits_confirmation(grant: RoleGrant) -> bool:
-    return grant.ended_at is None and grant.needs_confirmation
+def _ends_here(grant: RoleGrant) -> bool:
+    return grant.ended_at is None and grant.job_type_role not in CONFIRMED_BY_DCC
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -59,9 +57,12 @@ class GrantForm(DeskForm):
     email = forms.EmailField(label="Person's e-mail address")
     job_type_role = forms.TypedChoiceField(
         label="Job Type Role",
-        choices=[("", "Choose one"), *((role.value, f"{role.value}: {role.label}") for role in JobTypeRole)],
+        choices=[
+            ("", "Choose one"),
+            *((role.value, f"{role.value}: {role.label}") for role in JobTypeRole if role not in CONFIRMED_BY_DCC),
+        ],
         coerce=JobTypeRole,
-        help_text="ARO and SRO count only once the desk has confirmed them.",
+        help_text="ARO and SRO are not granted here: see “Responsible officers”.",
     )
 
     class Meta:
@@ -90,7 +91,7 @@ class GrantForm(DeskForm):
 
 @admin.register(RoleGrant)
 class RoleGrantAdmin(DeskAdmin):
-    """A grant: made once, then only confirmed or ended."""
+    """A grant: made once, then only ended. An officer's is made and ended by the register's entry."""
 
     form = GrantForm
     list_display = ("person_name", "job_type_role", "acting_for", "standing", "granted_at", "granted_by")
@@ -99,10 +100,8 @@ class RoleGrantAdmin(DeskAdmin):
     search_fields = ("person__email", "person__name", "acting_for__party__name")
     search_help_text = "A person's name or e-mail address, or a party's name."
     ordering = ("-granted_at",)
-    moves = (
-        Move("confirm", "Confirm: the person is in DCC's register", _confirm, _awaits_confirmation, "primary"),
-        Move("end", "End the grant", _end, lambda grant: grant.ended_at is None, "danger"),
-    )
+    readonly_fields = ("entry",)
+    moves = (Move("end", "End the grant", _end, _ends_here, "danger"),)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: a grant is ended and another made, so that the log tells who held what when."""
@@ -113,7 +112,8 @@ class RoleGrantAdmin(DeskAdmin):
         if obj is None:
             return ("email", "acting_for", "job_type_role")
         steps = ("granted_at", "granted_by", "confirmed_at", "confirmed_by", "ended_at", "ended_by")
-        return ("person", "acting_for", "job_type_role", "standing", *steps)
+        entry = ("entry",) if obj.job_type_role in CONFIRMED_BY_DCC else ()
+        return ("person", "acting_for", "job_type_role", "standing", *entry, *steps)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Leave person and role to the form's own fields."""
@@ -137,3 +137,12 @@ class RoleGrantAdmin(DeskAdmin):
     def standing(self, grant: RoleGrant) -> str:
         """Return whether it counts."""
         return standing_of(grant)
+
+    @admin.display(description="In the register of officers")
+    def entry(self, grant: RoleGrant) -> SafeString | str:
+        """Return the entry that made the grant, as a link."""
+        officer = Officer.objects.filter(grant=grant).first()
+        if officer is None:
+            return "No entry"
+        url = reverse("admin:accounts_officer_change", args=[officer.pk])
+        return format_html('<a class="id-text" href="{}">{}</a>', url, officer.reference)

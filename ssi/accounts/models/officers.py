@@ -46,6 +46,10 @@ class Standing(models.TextChoices):
     ENDED = "ended", "Ended"
 
 
+OPEN = (Standing.NOMINATED, Standing.CONFIRMED)
+"""Standings in which an entry may still be moved; one such a person, User ID and Job Type Role."""
+
+
 class OfficerQuerySet(models.QuerySet["Officer"]):
     """Entries of the register, by who may see them."""
 
@@ -137,21 +141,21 @@ class Officer(WorkflowModel):
         return self.reference
 
     @move(standing, source=Standing.NOMINATED, target=Standing.CONFIRMED, permission=_the_desk)
-    def confirm(self, *, person: Person, grant: RoleGrant, by: str, at: datetime) -> None:
+    def confirm(self, *, person: Person, grant: RoleGrant, who: str, at: datetime) -> None:
         """DCC has matched the person; from now on the Job Type Role counts."""
-        self.person, self.grant, self.decided_by, self.decided_at = person, grant, by, at
+        self.person, self.grant, self.decided_by, self.decided_at = person, grant, who, at
 
     @move(standing, source=Standing.NOMINATED, target=Standing.REFUSED, permission=_the_desk)
-    def refuse(self, *, by: str, at: datetime, answer: str) -> None:
+    def refuse(self, *, answer: str, who: str, at: datetime) -> None:
         """DCC says why not."""
-        self.decided_by, self.decided_at, self.answer = by, at, answer
+        self.answer, self.decided_by, self.decided_at = answer, who, at
 
     @move(standing, source=Standing.NOMINATED, target=Standing.WITHDRAWN, permission=_an_sro_of_the_party)
-    def withdraw(self, *, by: str, at: datetime) -> None:
+    def withdraw(self, *, who: str, at: datetime) -> None:
         """The party wants it no more."""
-        self.ended_by, self.ended_at = by, at
+        self.ended_by, self.ended_at = who, at
 
     @move(standing, source=Standing.CONFIRMED, target=Standing.ENDED, permission=_the_desk_or_an_sro)
-    def end(self, *, because: EndedBecause, by: str, at: datetime) -> None:
+    def end(self, *, because: EndedBecause, who: str, at: datetime) -> None:
         """The person acts in this role no more, from the next click on."""
-        self.ended_because, self.ended_by, self.ended_at = because, by, at
+        self.ended_because, self.ended_by, self.ended_at = because, who, at

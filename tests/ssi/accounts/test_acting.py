@@ -7,12 +7,12 @@ import pytest
 from django.test import Client
 
 from ssi.access.components import Component
-from ssi.access.roles import JobTypeRole, UserRole
+from ssi.access.roles import UserRole
 from ssi.accounts.demo_accounts import NORTHLIGHT
 from ssi.accounts.models import Person, RoleGrant
 from ssi.accounts.presenters import SUBJECTS
 from ssi.audit.models import AuditEvent
-from tests.factories.accounts import RoleGrantFactory, UserIdFactory
+from tests.factories.accounts import OfficerFactory, RoleGrantFactory, UserIdFactory
 from tests.personas import client_of
 
 pytestmark = pytest.mark.django_db
@@ -71,13 +71,8 @@ def test_grant_that_ended_ends_the_choice_with_the_next_click(gina: Person) -> N
     assert acts_as(browser)[1] == "IS"
 
 
-def test_unconfirmed_aro_reaches_nothing_and_is_told_that_it_waits(vera: Person) -> None:
-    RoleGrantFactory.create(
-        person=vera,
-        acting_for=vera.party.user_ids.get(),  # type: ignore[union-attr]
-        job_type_role=JobTypeRole.ARO,
-        confirmed_at=None,
-    )
+def test_nominated_aro_reaches_nothing_and_is_told_that_it_waits(vera: Person) -> None:
+    OfficerFactory.create(acting_for=vera.party.user_ids.get(), email=vera.email)  # type: ignore[union-attr]
     page = client_of(vera).get("/access/").content.decode()
     assert "counts once DCC has confirmed it" in page
     assert "This needs the Job Type Role ARO; you hold VIEW." in page

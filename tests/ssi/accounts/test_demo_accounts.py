@@ -6,7 +6,8 @@ from django.test import Client
 from ssi.accounts import demo
 from ssi.accounts.acting import choices_of
 from ssi.accounts.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
-from ssi.accounts.models import Party, Person, RoleGrant, UserId
+from ssi.accounts.models import Officer, Party, Person, RoleGrant, UserId
+from ssi.accounts.models.officers import Standing
 from ssi.audit.models import AuditEvent
 from ssi.notifications.models import OutboxMessage
 
@@ -57,7 +58,20 @@ def test_loading_again_changes_nothing() -> None:
 def test_loading_sends_no_mail_and_leaves_a_trail() -> None:
     demo.load()
     assert not OutboxMessage.objects.exists()
-    assert AuditEvent.objects.filter(event="role_grant.confirmed").count() == 3
+    assert AuditEvent.objects.filter(event="officer.confirmed").count() == 3
+
+
+def test_register_of_officers_is_as_the_job_type_roles() -> None:
+    demo.load()
+    registered = Officer.objects.filter(standing=Standing.CONFIRMED)
+    assert set(registered.values_list("email", "job_type_role", "nominated_by")) == {
+        ("aroha@northlight.example", "ARO", "sunil@northlight.example"),
+        ("sunil@northlight.example", "SRO", "Helena Ward"),
+        ("bela@brightgrid.example", "ARO", "The portal"),
+    }
+    waiting = Officer.objects.get(standing=Standing.NOMINATED)
+    assert (waiting.party.name, waiting.nominated_by) == ("Northlight Energy", "sunil@northlight.example")
+    assert not Person.objects.filter(email=waiting.email).exists()
 
 
 def test_a_name_that_was_corrected_stays() -> None:

@@ -17,7 +17,7 @@ from ssi.accounts.demo_accounts import NORTHLIGHT
 from ssi.accounts.models import ApiToken, Party, Person, RoleGrant, UserId
 from ssi.audit.models import AuditEvent
 from ssi.notifications.models import OutboxMessage
-from tests.factories.accounts import PartyFactory, PersonFactory, RoleGrantFactory
+from tests.factories.accounts import PartyFactory, PersonFactory, RoleGrantFactory, officer_in_register
 from tests.personas import client_of
 
 pytestmark = pytest.mark.django_db
@@ -213,20 +213,22 @@ def test_role_is_granted_counts_at_once_and_is_ended(desk: Client, vera: Person)
 
 
 @pytest.mark.parametrize("job_type_role", ["ARO", "SRO"])
-def test_aro_and_sro_count_only_once_confirmed(desk: Client, vera: Person, job_type_role: str) -> None:
+def test_aro_and_sro_are_not_granted_past_the_register(desk: Client, vera: Person, job_type_role: str) -> None:
+    form = desk.get(f"/admin/accounts/rolegrant/add/?person={vera.pk}").content.decode()
+    assert f'value="{job_type_role}"' not in form
     user_id = only_user_id(vera)
     sent(desk, "rolegrant/add/", email=vera.email, acting_for=user_id.pk, job_type_role=job_type_role)
-    grant = RoleGrant.objects.get(person=vera, job_type_role=job_type_role)
-    assert job_type_role not in choices_of(vera)[0].job_type_roles
-    sent(desk, f"rolegrant/{grant.pk}/confirm/")
-    assert job_type_role in choices_of(vera)[0].job_type_roles
-    assert "confirmed already" in sent(desk, f"rolegrant/{grant.pk}/confirm/")
-    assert events() == ["role_grant.granted", "role_grant.confirmed"]
+    assert not RoleGrant.objects.filter(job_type_role=job_type_role).exists()
+    assert events() == []
 
 
-def test_other_roles_need_no_confirmation(desk: Client, vera: Person) -> None:
-    grant = RoleGrant.objects.get(person=vera)
-    assert "counts without DCC&#x27;s confirmation" in sent(desk, f"rolegrant/{grant.pk}/confirm/")
+def test_grant_of_an_officer_leads_to_the_register(desk: Client, aroha: Person) -> None:
+    officer = officer_in_register(aroha)
+    page = desk.get(f"/admin/accounts/rolegrant/{officer.grant_id}/change/").content.decode()
+    assert f"/admin/accounts/officer/{officer.pk}/change/" in page
+    assert "End the grant" not in page
+    assert officer.reference in sent(desk, f"rolegrant/{officer.grant_id}/end/")
+    assert RoleGrant.objects.get(person=aroha).ended_at is None
 
 
 @pytest.mark.parametrize(
