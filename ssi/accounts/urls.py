@@ -2,7 +2,8 @@
 
 from django.urls import path, re_path
 
-from ssi.accounts.views import acting, preferences, sign_in
+from ssi.accounts.views import acting, officers, preferences, sign_in
+from ssi.web import references  # noqa: F401 - registers <reference:…>
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="account_login"),
@@ -21,4 +22,11 @@ urlpatterns = [
     ),
     path("access/", acting.my_access, name="my_access"),
     path("access/acting-as/", acting.acting_as, name="acting_as"),
+    path("officers/", officers.officers, name="officers"),
+    path("officers/earlier/", officers.earlier, name="officers_earlier"),
+    path("officers/nominate/", officers.nominate, name="officer_nominate"),
+    path("officers/<reference:reference>/", officers.officer, name="officer"),
+    path("officers/<reference:reference>/nominated/", officers.nominated, name="officer_nominated"),
+    path("officers/<reference:reference>/withdraw/", officers.withdraw, name="officer_withdraw"),
+    path("officers/<reference:reference>/end/", officers.end, name="officer_end"),
 ]
