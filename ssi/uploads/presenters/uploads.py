@@ -12,6 +12,7 @@ from ssi.uploads.findings import CATALOGUE
 from ssi.uploads.models import Upload, UploadFinding, UploadStep
 from ssi.uploads.models.choices import OPEN_STATES, Decision, Kind, Scan, State, Step, StepResult
 from ssi.uploads.moves import Offer, Verb
+from ssi.uploads.presenters.differences import DifferencePage
 from ssi.uploads.presenters.upload_words import TITLES, Happened, Next, next_of
 from ssi.uploads.search.work import Facts
 from ssi.web.pages import Page
@@ -228,6 +229,11 @@ class UploadPage:
     def total_found(self) -> int:
         """Return how many findings there are, warnings included."""
         return self.upload.findings + self.upload.warnings
+
+    @property
+    def difference(self) -> DifferencePage | None:
+        """Return what its thresholds change; None where it has none that were checked."""
+        return DifferencePage(self.facts.difference) if self.facts.difference else None
 
     @property
     def codes(self) -> Sequence[tuple[str, str, int]]:

@@ -1,9 +1,11 @@
 """What awaits somebody among uploads, and what an upload's page says besides the upload itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http import HTTPStatus
 
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -11,9 +13,12 @@ from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.accounts.models import Person, RoleGrant
 from ssi.audit.models import AuditEvent
+from ssi.refusals import Refusal
 from ssi.uploads.models import DecisionLine, QuarantineEvent, Upload, UploadStep
-from ssi.uploads.models.choices import Decision, Kind, State
+from ssi.uploads.models.choices import Decision, Kind, State, Step, StepResult
 from ssi.uploads.models.uploads import SUBMISSION
+from ssi.uploads.search import thresholds
+from ssi.uploads.search.thresholds import Difference, Line
 
 REJECTED_SHOWN = timedelta(days=14)
 MOST_SHOWN = 20
@@ -72,7 +77,8 @@ class Facts:
     """What an upload's page shows besides the upload: its steps by name, its history, and what its kind asks for.
 
     `codes` are how many findings there are of each code, `approvers` the names of those who may approve it now,
-    `decisions` how many communications an Exit Quarantine file releases and deletes, and `event` is that file's.
+    `difference` what thresholds that were checked change. `decisions` are how many communications an Exit
+    Quarantine file releases and deletes, and `event` is that file's.
     """
 
     steps: Mapping[str, UploadStep] = field(default_factory=dict)
@@ -81,20 +87,53 @@ class Facts:
     approvers: Sequence[str] = ()
     decisions: Mapping[Decision, int] = field(default_factory=dict)
     event: QuarantineEvent | None = None
+    difference: Difference | None = None
+
+
+class NothingCompared(Refusal):
+    """{reference} was not compared with what is in force."""
+
+    suggestion = "Its page says what was found, and what happens next."
+    status = HTTPStatus.NOT_FOUND
 
 
 def facts_of(upload: Upload) -> Facts:
     """Return what the page of an upload shows besides it; a fixed number of queries for each kind and state."""
     is_of_quarantine = upload.kind == Kind.EXIT_QUARANTINE
     may_need_second = upload.state in {State.CHECKED, State.AWAITING_APPROVAL} and upload.second_because
+    steps = _steps_of(upload)
     return Facts(
-        steps={each.step: each for each in UploadStep.objects.filter(upload=upload)},
+        steps=steps,
         history=_history_of(upload),
         codes=_codes_in(upload),
         approvers=_approvers_of(upload) if may_need_second else (),
         decisions=_decisions_in(upload) if is_of_quarantine else {},
         event=_event_of(upload) if is_of_quarantine else None,
+        difference=thresholds.difference(upload) if _is_compared(upload, steps) else None,
     )
+
+
+def every_change(upload: Upload) -> Iterator[Line]:
+    """Return every line of the difference, to be taken one by one. Raises NothingCompared."""
+    if not _is_compared(upload, _steps_of(upload)):
+        raise NothingCompared(reference=upload.reference)
+    return _lines_of(upload)
+
+
+def _lines_of(upload: Upload) -> Iterator[Line]:
+    with transaction.atomic():  # the database gives them piece by piece within one
+        yield from thresholds.every_line(upload)
+
+
+def _steps_of(upload: Upload) -> Mapping[str, UploadStep]:
+    return {each.step: each for each in UploadStep.objects.filter(upload=upload)}
+
+
+def _is_compared(upload: Upload, steps: Mapping[str, UploadStep]) -> bool:
+    """Tell whether these are thresholds of a good file: its rows are then the whole set that it results in."""
+    was_checked = Step.CHECK in steps and steps[Step.CHECK].result == StepResult.DONE
+    is_bad = any(each.result == StepResult.FOUND for each in steps.values())
+    return upload.kind == Kind.ADT and was_checked and not is_bad
 
 
 def _history_of(upload: Upload) -> Sequence[AuditEvent]:

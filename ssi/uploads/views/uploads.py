@@ -11,7 +11,7 @@ from ssi.access.decorators import requires
 from ssi.refusals import Refusal
 from ssi.uploads.forms.uploads import UploadFilter
 from ssi.uploads.models.uploads import SUBMISSION
-from ssi.uploads.presenters import upload_lists
+from ssi.uploads.presenters import differences, upload_lists
 from ssi.uploads.presenters import uploads as presenters
 from ssi.uploads.search import recovery, work
 from ssi.uploads.search import uploads as search
@@ -77,3 +77,12 @@ def findings_csv(request: SsiRequest, reference: str) -> HttpResponseBase:
     found = found_or_404(request, reference)
     rows = map(presenters.finding_row, search.every_finding(found))
     return csv_download(f"{found.reference}-findings", presenters.FINDINGS_HEADER, rows)
+
+
+@requires(VIEW)
+@require_safe
+def changes_csv(request: SsiRequest, reference: str) -> HttpResponseBase:
+    """Send everything that a file's thresholds change as a CSV file."""
+    found = found_or_404(request, reference)
+    rows = map(differences.change_row, work.every_change(found))
+    return csv_download(f"{found.reference}-changes", differences.CSV_HEADER, rows)
