@@ -12,6 +12,7 @@ from incidents.search.install_code_requests import Requests, requests_of, with_p
 from incidents.search.work_packs import Pack
 from ssi.access.actor import Actor
 from ssi.access.components import Component
+from ssi.uploads.search.desk import NOTHING_TO_CONFIRM, ToConfirm, count_to_confirm
 
 ROWS_AT_HOME = 8
 
@@ -31,7 +32,8 @@ class Awaiting:
 
     `desk`, `overdue` and `not_notified` are the DCC service desk's: what nobody is asked for, what nobody answered
     in time, and what somebody is asked who has not been told. So are `contradicted`, how many open requests
-    registration data contradict, and `alerts`, the parties that asked for far more than they gained.
+    registration data contradict, `alerts`, the parties that asked for far more than they gained, and
+    `signed_files`, what DCC is to confirm.
     `batches` are the work on many requests that is under way or waits for a word, `packs` are those to answer.
     """
 
@@ -44,6 +46,7 @@ class Awaiting:
     not_notified: Pile = field(default_factory=Pile)
     contradicted: int = 0
     alerts: Sequence[AskingAlert] = ()
+    signed_files: ToConfirm = NOTHING_TO_CONFIRM
     batches: Sequence[BulkJob] = ()
     packs: Sequence[Pack] = ()
 
@@ -57,6 +60,7 @@ def awaiting(actor: Actor) -> Awaiting:
             not_notified=_pile(requests_of(actor, not_notified=True), "id"),
             contradicted=_count(responsibility.contradicted(InstallCodeRequest.objects.open())),
             alerts=responsibility.alerts_shown(),
+            signed_files=count_to_confirm(),
         )
     raises = actor.may(Component.INSTALL_CODE_REQUEST_RAISE)
     responds = actor.may(Component.INSTALL_CODE_REQUEST_RESPOND)
