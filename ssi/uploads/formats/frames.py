@@ -105,7 +105,7 @@ class _Reading:
                 header, founds = self._header(record)
                 yield from founds if header is None else [*founds, header]
                 read_detail, length = self.format.details(header), len(self.format.detail_fields)
-                if values and values[0] == "H":
+                if values and values[0] not in {"D", "T"}:
                     continue
             if (
                 len(values) == length
