@@ -22,4 +22,4 @@ class UploadsConfig(AppConfig):
         """
         check_key(settings.SSI_RECEIPT_KEY)
         entrances.declare()
-        autodiscover_modules("traffic")
+        autodiscover_modules("traffic", "targets")

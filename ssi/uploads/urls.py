@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ssi.uploads.views import by_email, desk, receipts, upload_files, upload_moves, uploading, uploads
+from ssi.uploads.views import by_email, desk, quarantine, receipts, upload_files, upload_moves, uploading, uploads
 from ssi.uploads.views.what_if import what_if, what_if_csv
 from ssi.web import references  # noqa: F401 - registers <reference:…>
 
@@ -41,4 +41,10 @@ urlpatterns = [
     path("uploads/by-email/<reference:reference>/approve/", by_email.approve, name="approve_on_word"),
     path("uploads/by-email/<reference:reference>/withdraw/", by_email.withdraw, name="withdraw_on_word"),
     path("uploads/<reference:reference>/done/<slug:verb>/", upload_moves.done, name="done"),
+    path("quarantine/", quarantine.events, name="quarantine"),
+    path("quarantine/<reference:reference>/", quarantine.event, name="quarantine_event"),
+    path("quarantine/<reference:reference>/export.csv", quarantine.event_csv, name="quarantine_csv"),
+    path("quarantine/<reference:reference>/decide/", quarantine.decide, name="quarantine_decide"),
+    path("quarantine/<reference:reference>/prepare/", quarantine.prepare, name="quarantine_prepare"),
+    path("quarantine/prepared/<reference:reference>/", quarantine.prepared_file, name="quarantine_prepared"),
 ]

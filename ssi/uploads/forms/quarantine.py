@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from ssi.eui64 import Eui64, Eui64FormField
 from ssi.uploads.actions.quarantine.deciding import MOST_CHOSEN
@@ -89,6 +90,16 @@ class DecideForm(SsiForm):
     )
     everything = forms.BooleanField(required=False, widget=forms.HiddenInput)
     communication = RequestKeyField(required=False)
+
+    @property
+    def asks_for_all(self) -> bool:
+        """Tell whether it is about all that the filters find, rather than about what was ticked."""
+        return bool(self.data.get("everything"))
+
+    @property
+    def ticked(self) -> list[str]:
+        """Return what was ticked, as it came."""
+        return self.data.getlist("communication") if isinstance(self.data, QueryDict) else []
 
     @property
     def facts(self) -> dict[str, Any]:

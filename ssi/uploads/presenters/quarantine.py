@@ -91,6 +91,16 @@ class EventLine:
     due: Due
 
     @property
+    def number(self) -> str:
+        """Return the Quarantine Event Ref."""
+        return digits(self.event.event_ref)
+
+    @property
+    def stands(self) -> str:
+        """Return where an event stands of which nothing is held any more."""
+        return "Decided, with DCC" if self.event.decided else "Ended"
+
+    @property
     def age(self) -> str:
         """Return how long ago it began."""
         return duration((self.due.now - self.event.began_at).total_seconds())
@@ -159,8 +169,7 @@ class EventPage:
 
     event: QuarantineEvent
     actor: Actor
-    page: Page[QuarantinedCommunication]
-    narrowing: Narrowing
+    rows: Sequence[QuarantinedCommunication]
     sums: Sequence[Sums]
     prepared: PreparedFile | None
     uploads: Sequence[Upload]
@@ -181,7 +190,7 @@ class EventPage:
     @property
     def lines(self) -> list[CommunicationLine]:
         """Return the communications of this page of the list."""
-        return [CommunicationLine(each, self.devices.get(each.target, "")) for each in self.page.rows]
+        return [CommunicationLine(each, self.devices.get(each.target, "")) for each in self.rows]
 
     @property
     def sum_lines(self) -> list[SumLine]:
@@ -253,6 +262,28 @@ _TITLES: Final = {
     "quarantine_event.opened_again": "More quarantined by DCC after it was over",
     "quarantine_event.file_prepared": "File to sign built",
 }
+
+
+def chosen_in_words(narrowing: Narrowing) -> list[tuple[str, object]]:
+    """Return which communications are meant, as label and value."""
+    facts: list[tuple[str, object]] = []
+    if narrowing.srv:
+        facts.append(("Service Reference Variant", f"{narrowing.srv} {name_of(narrowing.srv)}"))
+    if narrowing.target is not None:
+        facts.append(("Target Device ID", narrowing.target))
+    if narrowing.is_wished is not None:
+        facts.append(("Decided on screen", "Yes" if narrowing.is_wished else "Not yet"))
+    return facts
+
+
+def decided_in_words(number: int, decision: str) -> str:
+    """Say what was just decided on screen."""
+    what = f"{number:,} communication{'' if number == 1 else 's'}"
+    if decision == Decision.RELEASE:
+        return f"You decided to release {what}."
+    if decision == Decision.DELETE:
+        return f"You decided to delete {what}."
+    return f"The decision about {what} was taken back."
 
 
 def _happened(event: AuditEvent, actor: Actor) -> Mapping[str, Any]:

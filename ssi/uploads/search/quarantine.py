@@ -12,14 +12,15 @@ from ssi.audit.models import AuditEvent
 from ssi.eui64 import Eui64
 from ssi.patience import patience
 from ssi.refusals import Refusal
-from ssi.uploads.models import PreparedFile, QuarantinedCommunication, QuarantineEvent
-from ssi.uploads.models.choices import Decision, Fate
+from ssi.uploads.models import PreparedFile, QuarantinedCommunication, QuarantineEvent, Upload
+from ssi.uploads.models.choices import Decision, Fate, Kind
 from ssi.web.pages import PAGE_SIZE, Page, page_of
 
 NEWEST_FIRST: Final = ("-began_at", "-id")
 AS_HELD: Final = ("id",)
 EXPORT_CHUNK: Final = 2_000
 MOST_SUMS: Final = 200
+MOST_UPLOADS: Final = 5
 
 _Communications = QuerySet[QuarantinedCommunication]
 
@@ -147,6 +148,12 @@ def prepared_for(event: QuarantineEvent) -> PreparedFile | None:
     """Return the newest file that was built for an event, withdrawn or not."""
     built = PreparedFile.objects.filter(event=event).select_related("prepared_by", "used_by")
     return built.order_by("-prepared_at", "-id").first()
+
+
+def uploads_about(event: QuarantineEvent) -> Sequence[Upload]:
+    """Return the newest signed files that name the event."""
+    named = Upload.objects.filter(user_id=event.user_id_id, kind=Kind.EXIT_QUARANTINE, event_ref=event.event_ref)
+    return list(named.order_by("-received_at", "-id")[:MOST_UPLOADS])
 
 
 def prepared(reference: str, *, by: Actor) -> PreparedFile:
