@@ -49,11 +49,10 @@ Reference = Annotated[
 Empty = BeforeValidator(lambda value: None if value == "" else value)
 """A filter left empty does not narrow."""
 
-_TOO_LARGE: Final = {
-    413: {
-        "description": "The file is too large; it was not read",
-        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
+_PROBLEM: Final = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_NOT_READ: Final = {
+    411: {"description": "The body comes in chunks", "content": _PROBLEM},
+    413: {"description": "The file is too large; it was not read", "content": _PROBLEM},
 }
 
 
@@ -170,7 +169,7 @@ class DeclineIn(Schema):
     "/uploads",
     response={202: ReceivedOut},
     summary="Send a signed file",
-    openapi_extra={"responses": _TOO_LARGE},
+    openapi_extra={"responses": _NOT_READ},
 )
 @requires(*SENDERS)
 def send(

@@ -24,6 +24,7 @@ from ssi.eui64 import Eui64, NotAnEui64
 from ssi.refusals import Refusal
 from ssi.web import security
 from ssi.web.idempotency import Answer, once
+from ssi.web.uploading import require_length
 
 Operation = TypeVar("Operation", bound=Callable[..., Any])
 Run = Callable[..., HttpResponse]
@@ -103,7 +104,8 @@ class SafeTextParser(Parser):
         return data
 
     def parse_querydict(self, data: Any, list_fields: list[str], request: HttpRequest) -> Any:
-        """Return the query's values, empty ones left out as a form's would be; raises UnreadableText."""
+        """Return a query's or form's values, empty ones left out. Raises UnreadableText and LengthNotSaid."""
+        require_length(request)
         texts = (value for _, values in data.lists() for value in values if isinstance(value, str))
         if any("\x00" in value for value in texts):  # a file's bytes are its own affair
             raise UnreadableText

@@ -220,6 +220,6 @@ def _field(location: tuple[str | int, ...]) -> str:
     """Return the field as the caller knows it: without where it came from and our parameter's name."""
     source, *rest = location
     wrapped = len(rest) > 1 and not isinstance(rest[1], int)
-    if source in {"body", "form"} or wrapped:
+    if source == "body" or wrapped:  # a form's fields stand for themselves
         rest = rest[1:]
     return ".".join(str(part) for part in rest)

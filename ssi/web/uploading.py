@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -22,6 +23,16 @@ from django.http import HttpRequest
 
 from ssi.access.actor import Actor
 from ssi.access.components import Component
+from ssi.refusals import Refusal
+
+
+class LengthNotSaid(Refusal):
+    """The call does not say how long its body is: it comes in chunks."""
+
+    suggestion = "Send the file whole, with the length of the body in `Content-Length`."
+    status = HTTPStatus.LENGTH_REQUIRED
+    field = "Content-Length"
+
 
 ROOM: Final = 1_000_000
 """Bytes that a request may have beyond its file: for the form, and for what belongs to the file."""
@@ -67,6 +78,16 @@ def stream_files(
 def entrance_of(path: str) -> Entrance | None:
     """Return what was declared for an address."""
     return next((each for each in _entrances if each.pattern.fullmatch(path)), None)
+
+
+def require_length(request: HttpRequest) -> None:
+    """Pass unless a file is sent without saying how long it is: Django would take the body for empty.
+
+    Raises LengthNotSaid.
+    """
+    comes_in_chunks = "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length")
+    if comes_in_chunks and request.method == "POST" and entrance_of(request.path) is not None:
+        raise LengthNotSaid
 
 
 class StreamedFile(UploadedFile):

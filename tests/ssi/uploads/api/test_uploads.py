@@ -171,7 +171,18 @@ def test_what_is_missing_is_said(program: Client) -> None:
     answer = program.post("/api/v1/uploads", {"kind": "adt"})
     assert answer.status_code == 422
     assert [each["field"] for each in answer.json()["errors"]] == ["file"]
-    assert program.post("/api/v1/uploads", {"kind": "x"}).status_code == 422
+    answer = program.post("/api/v1/uploads", {"kind": "x"})
+    assert [each["field"] for each in answer.json()["errors"]] == ["kind", "file"]
+
+
+def test_a_body_in_chunks_is_not_taken_for_an_empty_one(program: Client) -> None:
+    answer = program.generic(
+        "POST",
+        "/api/v1/uploads",
+        content_type="multipart/form-data; boundary=b",
+        headers={"Transfer-Encoding": "chunked"},
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (411, "Content-Length")
 
 
 def test_a_zip_bomb_is_no_file_of_ours_however_it_is_named(post: Post, program: Client) -> None:
