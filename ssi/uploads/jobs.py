@@ -5,6 +5,7 @@ from celery.schedules import crontab
 
 from ssi.uploads import storage
 from ssi.uploads.actions import applying, confirming, rechecking
+from ssi.uploads.actions.quarantine import reminding
 from ssi.uploads.tasks import SWEEP_SECONDS
 from ssi.web import uploading
 
@@ -34,6 +35,11 @@ SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 590},
     },
+    "uploads-quarantine": {
+        "task": "ssi.uploads.jobs.remind_of_decisions",
+        "schedule": 300.0,
+        "options": {"expires": 290},
+    },
 }
 
 
@@ -60,3 +66,9 @@ def apply_due(*, reference: str | None = None, **_later: object) -> None:
 def tell_of_overdue(**_later: object) -> None:
     """Tell the desk of files that it should have confirmed by now; may run twice."""
     confirming.tell_of_overdue()
+
+
+@shared_task(ignore_result=True)
+def remind_of_decisions(**_later: object) -> None:
+    """Remind of decisions about quarantined messages that are due or late; may run twice, and beside others."""
+    reminding.remind()

@@ -27,4 +27,19 @@ RULES = [
         only=Q(state__in=[State.REJECTED, State.WITHDRAWN]) & ~Q(_NAMED_ELSEWHERE),
         why="For a year one may look up what was wrong with a file; what was in force stays for good.",
     ),
+    Rule(
+        "prepared files that were withdrawn",
+        model=PreparedFile,
+        since="withdrawn_at",
+        keep=timedelta(days=90),
+        only=Q(used_by__isnull=True),
+        why="So long a file that was signed all the same is told what became of its reference.",
+    ),
+    Rule(
+        "quarantined communications that were released or deleted",
+        model=QuarantinedCommunication,
+        since="ended_at",
+        keep=timedelta(days=730),
+        why="For two years a User may look up what became of each; the counts of their event stay for good.",
+    ),
 ]
