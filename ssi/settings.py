@@ -1,7 +1,7 @@
 """Every setting of the portal, read from the environment, which is refused where it makes no sense.
 
-Nothing here starts or connects to anything. `ssi.embedded` fills DATABASE_URL, REDIS_URL, SSI_SECRET_KEY and
-SSI_CODE_KEYS for a copy that runs on its own; a deployment sets them itself.
+Nothing here starts or connects to anything. `ssi.embedded` fills DATABASE_URL, REDIS_URL, SSI_SECRET_KEY,
+SSI_CODE_KEYS and SSI_RECEIPT_KEY for a copy that runs on its own; a deployment sets them itself.
 """
 
 from datetime import time, timedelta

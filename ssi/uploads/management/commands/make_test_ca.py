@@ -46,6 +46,6 @@ class Command(BaseCommand):
             f"{folder / authority_folders.KEYS} the keys of both, which belong to nobody but you."
         )
         self.stdout.write(
-            f"To have a copy trust it: SSI_FILE_TRUST={folder}. "
+            f"To have a copy trust it: SSI_FILE_TRUST={folder.resolve()}. "
             "Next: manage.py issue_test_certificate, see docs/how-to/sign-a-file.md."
         )
