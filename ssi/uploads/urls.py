@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from ssi.uploads.views import by_email, desk, quarantine, receipts, upload_files, upload_moves, uploading, uploads
+from ssi.uploads.views import (
+    by_email,
+    desk,
+    preparing,
+    quarantine,
+    receipts,
+    thresholds,
+    upload_files,
+    upload_moves,
+    uploading,
+    uploads,
+)
 from ssi.uploads.views.what_if import what_if, what_if_csv
 from ssi.web import references  # noqa: F401 - registers <reference:…>
 
@@ -24,6 +35,16 @@ urlpatterns = [
     path("uploads/<reference:reference>/approve/", upload_moves.approve, name="approve"),
     path("uploads/<reference:reference>/decline/", upload_moves.decline, name="decline"),
     path("uploads/<reference:reference>/withdraw/", upload_moves.withdraw, name="withdraw"),
+    path("thresholds/", thresholds.thresholds, name="thresholds"),
+    path("thresholds/history/", thresholds.history, name="thresholds_history"),
+    path("thresholds/export.csv", thresholds.thresholds_csv, name="thresholds_csv"),
+    path("thresholds/prepare/", preparing.prepare, name="prepare_thresholds"),
+    path("thresholds/prepared/<reference:reference>/", preparing.prepared_thresholds, name="prepared_thresholds"),
+    path(
+        "thresholds/prepared/<reference:reference>/file/",
+        preparing.prepared_thresholds_file,
+        name="prepared_thresholds_file",
+    ),
     path("uploads/<reference:reference>/what-if/", what_if, name="what_if"),
     path("uploads/<reference:reference>/what-if/export.csv", what_if_csv, name="what_if_csv"),
     path("uploads/to-confirm/", desk.to_confirm, name="to_confirm"),
