@@ -111,11 +111,11 @@ def _part_in(upload: Upload, actor: Actor) -> str:
 
 def _not_now(upload: Upload, verb: Verb) -> tuple[str, str]:
     if upload.state not in OPEN_STATES:
-        return f"{upload.reference} is {upload.get_state_display().lower()}; nothing more can be done with it.", (
+        return f"{upload.reference} is {State(upload.state).in_words}; nothing more can be done with it.", (
             "Upload another file if something is to change."
         )
     if verb is Verb.SUBMIT and upload.state == State.RECEIVED:
         return "It is still being checked.", "The page shows how far that is; it usually takes seconds."
     if verb in {Verb.CONFIRM, Verb.REFUSE} and upload.confirmed_at is not None:
         return "It was confirmed already.", "It is applied on its effective date."
-    return f"It is {upload.get_state_display().lower()}.", "Its page says what happens next."
+    return f"It is {State(upload.state).in_words}.", "Its page says what happens next."

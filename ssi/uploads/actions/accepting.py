@@ -65,7 +65,7 @@ def _another_set(upload: Upload) -> Refusal:
         user_id=upload.user_id_id,
         user_role=upload.user_role,
         reference=other.reference if other else "another upload",
-        state=other.get_state_display().lower() if other else "on its way",
+        state=State(other.state).in_words if other else "on its way",
     )
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ssi.access.actor import Actor
 from ssi.accounts.acting import actor_later
 from ssi.accounts.models import UserIdRole
-from ssi.refusals import Refusal
+from ssi.refusals import NotInThisState, Refusal
 from ssi.uploads import emails, recipients
 from ssi.uploads.actions.accepting import confirm_by, decided_by_constraints
 from ssi.uploads.actions.locking import locked
@@ -29,7 +29,7 @@ class WarningsNotChecked(Refusal):
     source = "domain 6.3: W50 and W51 are not fatal, but must be acknowledged"
 
 
-class ChangedMeanwhile(Refusal):
+class ChangedMeanwhile(NotInThisState):
     """The thresholds in force changed after {reference} was checked, so its differences are not true any more."""
 
     suggestion = (
@@ -39,17 +39,34 @@ class ChangedMeanwhile(Refusal):
     source = "Ours: what is submitted is what was shown"
 
 
+class ShownOtherwise(NotInThisState):
+    """{reference} was checked again after this page was opened, and what changes is not what the page showed."""
+
+    suggestion = "Look at it as it is now, and submit it then."
+    status = HTTPStatus.CONFLICT
+    source = "Ours: what is submitted is what was shown"
+
+
 @transaction.atomic
-def submit(*, reference: str, warnings_checked: bool, by: Actor) -> Upload:
+def submit(*, reference: str, warnings_checked: bool, by: Actor, seen: str | None = None) -> Upload:
     """Submit a checked upload: it goes to DCC, or to a second officer of the party where one is needed.
 
-    `warnings_checked` is the person's "I have checked". Raises UploadUnknown, NotAllowed, NotInThisState,
+    `warnings_checked` is the person's "I have checked", `seen` what `shown` said of the upload they looked at, if
+    that is known. Raises UploadUnknown, NotAllowed, NotInThisState,
     RoleEnded, WarningsNotChecked, ChangedMeanwhile, AnotherSetIsSubmitted, FileWasAccepted, and what the kind
     refuses.
     """
     upload = locked(reference, by=by)
+    require_move(upload.submit, by=by)
+    if seen is not None and seen != shown(upload):
+        raise ShownOtherwise(reference=upload.reference)
     _submit(upload, warnings_checked=warnings_checked, by=by)
     return upload
+
+
+def shown(upload: Upload) -> str:
+    """Return by what one tells whether a page showed the upload as it is now: what it was checked against."""
+    return f"{upload.compared_with_id or 'nothing'}, {upload.warnings} warnings"
 
 
 def submit_automatically(upload: Upload) -> bool:

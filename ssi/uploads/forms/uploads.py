@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from ssi.uploads.models.choices import Kind, State
 from ssi.uploads.models.uploads import LONGEST_NAME
@@ -17,31 +18,40 @@ class UploadFilter(FilterForm):
 
 
 class UploadForm(SsiForm):
-    """A signed file and its signature; a missing signature is a finding of the file, not of the form."""
+    """A signed file and its signature. Programs may leave the signature out, and get finding F10 for it."""
 
     file = forms.FileField(
         label="The file",
         max_length=LONGEST_NAME,
-        help_text="A CSV file, at most 100 MB and 1,000,000 lines, exactly as it was signed.",
         widget=forms.FileInput(attrs={"accept": ".csv"}),
         allow_empty_file=True,
         error_messages={"max_length": f"The name of the file has more than {LONGEST_NAME} letters."},
     )
     signature = forms.FileField(
         label="Its signature",
-        required=False,
         max_length=LONGEST_NAME,
-        help_text="The file of the same name that ends in .sig. Without it the file is rejected, finding F10.",
+        help_text="The file of the same name that ends in .sig.",
         widget=forms.FileInput(attrs={"accept": ".sig"}),
         allow_empty_file=True,
-        error_messages={"max_length": f"The name of the file has more than {LONGEST_NAME} letters."},
+        error_messages={
+            "required": "Choose the signature file. Without one the file would be rejected, finding F10.",
+            "max_length": f"The name of the file has more than {LONGEST_NAME} letters.",
+        },
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        most, lines = settings.SSI_UPLOAD_MOST_BYTES // 1_000_000, settings.SSI_UPLOAD_MOST_LINES
+        self.fields[
+            "file"
+        ].help_text = f"A CSV file, at most {most:,} MB and {lines:,} lines, exactly as it was signed."
 
 
 class SubmitForm(SsiForm):
-    """The word to submit; where there are warnings, that they were checked."""
+    """The word to submit what was `seen`; where there are warnings, that they were checked."""
 
-    checked = forms.BooleanField(label="I have checked each of these numbers, and they are meant", required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    checked = forms.BooleanField(label="I have checked each of these numbers, and they are meant")
 
     def __init__(self, *args: Any, has_warnings: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -30,6 +30,11 @@ class State(TextChoices):
     REJECTED = "rejected", "Rejected"
     WITHDRAWN = "withdrawn", "Withdrawn"
 
+    @property
+    def in_words(self) -> str:
+        """Return the label within a sentence: "accepted, with DCC"."""
+        return self.label[:1].lower() + self.label[1:]
+
 
 OPEN_STATES = (State.RECEIVED, State.CHECKED, State.AWAITING_APPROVAL, State.ACCEPTED)
 """States that somebody, or the portal, has still to move on."""

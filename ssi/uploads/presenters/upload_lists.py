@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from ssi.uploads.models import Upload
-from ssi.uploads.models.choices import State
+from ssi.uploads.models.choices import Kind, State
 
 CSV_HEADER = (
     "Reference",
@@ -56,3 +56,12 @@ class UploadLine:
     def is_due(self) -> bool:
         """Tell whether DCC is to confirm it by a day."""
         return bool(self.upload.state == State.ACCEPTED and self.upload.confirmed_at is None)
+
+    @property
+    def kind(self) -> str:
+        """Return what it is, shortly: "Thresholds, IS"."""
+        name = _SHORT[Kind(self.upload.kind)]
+        return f"{name}, {self.upload.user_role}" if self.upload.user_role else name
+
+
+_SHORT = {Kind.ADT: "Thresholds", Kind.EXIT_QUARANTINE: "Exit Quarantine"}

@@ -23,10 +23,10 @@ FRESH_FOR = timedelta(minutes=30)
 """So long a page asks again by itself; a file that takes longer is looked at by reloading."""
 
 _BUTTONS = {
-    Verb.SUBMIT: ("Submit it", "primary"),
-    Verb.APPROVE: ("Approve it", "primary"),
+    Verb.SUBMIT: ("Check and submit", "primary"),
+    Verb.APPROVE: ("Check and approve", "primary"),
     Verb.DECLINE: ("Decline it", "secondary"),
-    Verb.CONFIRM: ("Confirm it", "primary"),
+    Verb.CONFIRM: ("Check and confirm", "primary"),
     Verb.REFUSE: ("Refuse it", "secondary"),
     Verb.WITHDRAW: ("Withdraw it", "danger"),
 }
@@ -77,6 +77,8 @@ class StepLine:
             return "Not yet" if self.upload.state in OPEN_STATES else "Not reached"
         if self._was_not_scanned:
             return "Not scanned"
+        if self.row.result == StepResult.FOUND:
+            return "Something is wrong"
         return self.row.get_result_display() if self.row.result else "Under way"
 
     @property

@@ -46,9 +46,11 @@ class Screen:
 
 SUBMIT = Screen(
     Verb.SUBMIT,
-    lambda upload, data: forms.SubmitForm(data, has_warnings=bool(upload.warnings)),
+    lambda upload, data: forms.SubmitForm(
+        data, initial={"seen": submitting.shown(upload)}, has_warnings=bool(upload.warnings)
+    ),
     lambda typed, reference, by: submitting.submit(
-        reference=reference, warnings_checked=typed.get("checked", False), by=by
+        reference=reference, warnings_checked=typed.get("checked", False), by=by, seen=typed["seen"]
     ),
 )
 APPROVE = Screen(
@@ -124,7 +126,7 @@ def serve(request: SsiRequest, reference: str, screen: Screen) -> HttpResponse:
         return not_now(request, upload, moves.why_not(upload, screen.verb, request.actor) or refusal)
     except Refusal as refusal:
         form.refuse(refusal)
-        return _page(request, upload, form, screen)
+        return _page(request, found_or_404(request, reference), form, screen)
     return redirect("uploads:done", upload.reference, screen.verb)
 
 

@@ -183,6 +183,6 @@ class TestPage:
         shown = {who: page_of(upload, who) for who in (aroha, sunil, dana)}
         assert "You submitted this file, so somebody else must approve it." in shown[aroha]
         assert "Withdraw it" in shown[aroha]
-        assert "Approve it" in shown[sunil]
+        assert "Check and approve" in shown[sunil]
         assert "Withdraw it" not in shown[sunil]
-        assert "Approve it" not in shown[dana]
+        assert "Check and approve" not in shown[dana]
