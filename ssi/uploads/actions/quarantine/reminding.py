@@ -1,10 +1,11 @@
 """Reminding of decisions that are due, and telling of those that are late: each once for an event."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from ssi.uploads import emails_of_quarantine as emails
@@ -21,8 +22,8 @@ def remind() -> int:
     alone does not count. An event that is late already is not reminded of as well.
     """
     now = timezone.now()
-    late = _each_once("overdue_told_at", now, due_before=now, tell=_overdue)
-    return late + _each_once("reminded_at", now, due_before=now + _lead(), tell=_soon)
+    late, soon = Q(due_at__lt=now), Q(due_at__gte=now, due_at__lt=now + _lead())
+    return _each_once("overdue_told_at", late, _overdue) + _each_once("reminded_at", soon, _soon)
 
 
 def _lead() -> timedelta:
@@ -36,24 +37,21 @@ def _overdue(event: QuarantineEvent) -> None:
 
 
 def _soon(event: QuarantineEvent) -> None:
-    if event.overdue_told_at is None:
-        emails.due_soon(event, to=recipients.deciders(event))
+    emails.due_soon(event, to=recipients.deciders(event))
 
 
-def _each_once(
-    noted_in: str, now: datetime, *, due_before: datetime, tell: Callable[[QuarantineEvent], None]
-) -> int:
+def _each_once(noted_in: str, when: Q, tell: Callable[[QuarantineEvent], None]) -> int:
     """Tell of each event once; a batch and its notes commit together, and what another holds is passed over."""
     told = 0
     while True:
         with transaction.atomic():
-            due = QuarantineEvent.objects.filter(
-                held__gt=0, due_at__lt=due_before, **{f"{noted_in}__isnull": True}
-            )
+            due = QuarantineEvent.objects.filter(when, held__gt=0, **{f"{noted_in}__isnull": True})
             batch = list(due.select_for_update(skip_locked=True, no_key=True).order_by("due_at", "id")[:BATCH])
             for event in batch:
                 tell(event)
-            QuarantineEvent.objects.filter(pk__in=[event.pk for event in batch]).update(**{noted_in: now})
+            QuarantineEvent.objects.filter(pk__in=[event.pk for event in batch]).update(
+                **{noted_in: timezone.now()}
+            )
         told += len(batch)
         if len(batch) < BATCH:
             return told

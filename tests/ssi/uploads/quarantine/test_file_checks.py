@@ -16,11 +16,6 @@ from tests.factories.quarantine import decisions_of, event_of, held_in, read_in,
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def event(aroha: Person) -> QuarantineEvent:
-    return event_of(aroha.grants.get().acting_for)
-
-
 def checked(upload: Upload) -> list[Found]:
     return list(ExitQuarantineFile().check(upload))
 

@@ -24,11 +24,6 @@ KEY = "11111111-1111-4111-8111-111111111111"
 
 
 @pytest.fixture
-def event(aroha: Person) -> QuarantineEvent:
-    return event_of(aroha.grants.get().acting_for)
-
-
-@pytest.fixture
 def window(aroha: Person) -> Client:
     return client_of(aroha)
 
