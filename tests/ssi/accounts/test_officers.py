@@ -58,7 +58,7 @@ def registered(desk: Person, of: Person, email: str = "noor@northlight.example")
 
 
 def rows() -> list[list[dict[str, object]]]:
-    return [list(table.objects.order_by("pk").values()) for table in TABLES]
+    return [[dict(row) for row in table.objects.order_by("pk").values()] for table in TABLES]
 
 
 def events() -> list[str]:
