@@ -13,7 +13,14 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from inventory import demo_corrections, demo_housekeeping, demo_meter_points, demo_products, demo_trail
+from inventory import (
+    demo_corrections,
+    demo_housekeeping,
+    demo_meter_points,
+    demo_products,
+    demo_traffic,
+    demo_trail,
+)
 from inventory.actions import reports, suspicions, transactions
 from inventory.demo_products import PRODUCTS, REMOVED, WITH_SWITCH, Product
 from inventory.meter_points import mpan_check_digit, mprn_check_digits
@@ -95,7 +102,8 @@ def load() -> str:
     reports.refresh_device_counts()
     suspicions.refresh_suspicions()
     transactions.refresh()
-    return f"{len(rows):,} devices in {HOMES:,} homes, {products}, {places}, {trail}, {housekeeping}, {corrected}"
+    more = [products, places, trail, housekeeping, corrected, demo_traffic.load()]
+    return f"{len(rows):,} devices in {HOMES:,} homes, {', '.join(more)}"
 
 
 def _tell_the_planner() -> None:
