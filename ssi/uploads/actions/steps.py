@@ -103,9 +103,14 @@ def check(upload: Upload) -> bool:
             return False
         keeping_findings.forget(mine, Step.CHECK)
         counts = keeping_findings.keep(mine, Step.CHECK, kind_of(mine).check(mine))
-        said = f"{counts.warnings:,} to be checked by a person." if counts.warnings else "Checked."
-        _end_counted(mine, Step.CHECK, counts, said)
+        _end_counted(mine, Step.CHECK, counts, _in_words(counts))
     return True
+
+
+def _in_words(counts: keeping_findings.Counts) -> str:
+    if counts.findings:
+        return f"Wrong: {counts.findings:,}."
+    return f"To be checked by a person: {counts.warnings:,}." if counts.warnings else "Nothing is wrong."
 
 
 DO: Final[dict[Step, Callable[[Upload], bool]]] = {
