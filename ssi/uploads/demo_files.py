@@ -85,7 +85,7 @@ class Officers:
     def of(cls, authority: Path) -> "Officers":
         """Issue them from a test authority's folder."""
         issuer = authority_folders.issuer_of(authority)
-        of = {"by": issuer, "ends": VALID_FOR}
+        of: dict[str, Any] = {"by": issuer, "ends": VALID_FOR}
         return cls(
             issuing.officer(email=AROHA, user_id=NORTHLIGHTS, name="Aroha Tane", **of),
             issuing.officer(email=BELA, user_id=BRIGHTGRIDS, name="Bela Horvat", **of),

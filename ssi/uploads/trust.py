@@ -115,7 +115,7 @@ class Trust:
     def _verifier(self, at: datetime) -> verification.ClientVerifier:
         return (
             verification.PolicyBuilder()
-            .store(verification.Store(self.roots))
+            .store(verification.Store(list(self.roots)))
             .time(at)
             .max_chain_depth(LONGEST_CHAIN)
             .extension_policies(ca_policy=_AUTHORITIES, ee_policy=verification.ExtensionPolicy.permit_all())

@@ -218,7 +218,7 @@ def _bytes(header: Sequence[object], rows: Iterable[Row], wrong: dict[str, Any])
         count += 1
         writer.writerow(["D", next(numbers), *map(_text, row)])
     out.write(wrong.pop("more", ""))
-    body = out.getvalue().encode(wrong.pop("encoding", "utf-8"))
+    body: bytes = out.getvalue().encode(wrong.pop("encoding", "utf-8"))
     body = b"\xef\xbb\xbf" + body if wrong.pop("bom", False) else body
     digest = wrong.pop("sha256", None) or hashlib.sha256(body).hexdigest()
     if wrong.pop("trailer", True):

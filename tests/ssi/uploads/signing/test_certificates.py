@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.conf import LazySettings
 from django.utils import timezone
@@ -281,4 +282,4 @@ class TestFolder:
 
 
 def _der(pem: bytes) -> bytes:
-    return x509.load_pem_x509_crl(pem).public_bytes(issuing.Encoding.DER)
+    return x509.load_pem_x509_crl(pem).public_bytes(Encoding.DER)

@@ -118,8 +118,9 @@ class TestSigning:
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 def test_openssl_takes_the_chain_and_the_signature(looked: Looked, folder: Path) -> None:
     trust = folder / "trust"
-    call = ["openssl", "verify", "-crl_check_all", "-x509_strict", "-CAfile", trust / "root.pem"]
-    lists = ["-CRLfile", trust / "root.crl", "-CRLfile", trust / "issuer.crl", "-untrusted", trust / "issuer.pem"]
+    call: list[str | Path] = ["openssl", "verify", "-crl_check_all", "-x509_strict", "-CAfile", trust / "root.pem"]
+    lists: list[str | Path] = ["-CRLfile", trust / "root.crl", "-CRLfile", trust / "issuer.crl"]
+    lists += ["-untrusted", trust / "issuer.pem"]
     done = subprocess.run(
         [*call, *lists, folder / "aroha.pem"], capture_output=True, text=True, check=False, timeout=60
     )

@@ -36,7 +36,7 @@ def pem_of(key: ec.EllipticCurvePrivateKey) -> str:
 @pytest.fixture
 def key(settings: LazySettings) -> ec.EllipticCurvePrivateKey:
     key = issuing.new_key()
-    settings.SSI_RECEIPT_KEY = pem_of(key)
+    settings.SSI_RECEIPT_KEY = pem_of(key).strip()  # as it is read from a file
     return key
 
 
@@ -217,7 +217,7 @@ class TestOffLine:
     def test_with_openssl_alone(self, folder: Path) -> None:
         receipt = json.loads((folder / "receipt.json").read_text())
         (folder / "body").write_bytes(receipt_keys.canonical(receipt))
-        commands = (
+        commands: tuple[list[str | Path], ...] = (
             ["openssl", "base64", "-d", "-A", "-in", folder / "value", "-out", folder / "value.der"],
             ["openssl", "dgst", "-sha256", "-verify", folder / "public.pem", "-signature", folder / "value.der"],
         )
