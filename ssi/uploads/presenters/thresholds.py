@@ -97,7 +97,7 @@ class SetInForce:
     @property
     def is_in_force(self) -> bool:
         """Tell them from those that are on their way."""
-        return self.upload.state == State.APPLIED
+        return bool(self.upload.state == State.APPLIED)
 
     @property
     def export_url(self) -> str:

@@ -15,8 +15,7 @@ from ssi.uploads.actions import preparing as actions
 from ssi.uploads.forms.thresholds import PrepareForm, initial_rows
 from ssi.uploads.models import PreparedFile
 from ssi.uploads.presenters.preparing import Checked, PreparedPage
-from ssi.uploads.search import versions
-from ssi.uploads.search.thresholds import in_force
+from ssi.uploads.search.thresholds import in_force, thresholds_of
 from ssi.uploads.typed_thresholds import MOST_ROWS
 from ssi.web.requests import SsiRequest
 from ssi.web.sending import once_for
@@ -55,7 +54,7 @@ def _first_form(request: SsiRequest) -> PrepareForm:
     """Return the form with what is in force in the User Role acted in, unless that is too much to edit here."""
     user = request.actor.user
     current = in_force(user.user_id, user.user_role)
-    thresholds = list(versions.thresholds_of(current)[: MOST_ROWS + 1]) if current else []
+    thresholds = list(thresholds_of(current)[: MOST_ROWS + 1]) if current else []
     rows = initial_rows(thresholds) if len(thresholds) <= MOST_ROWS else ""
     initial = {
         "user_role": user.user_role,
