@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from incidents.search.home import Pile
 from ssi.access.actor import Actor
 from ssi.access.components import Component
+from ssi.uploads.search.quarantine import ToDecide
 from ssi.web.templatetags.ssi import count_of
 
 NOON, EVENING = time(12), time(18)
@@ -21,6 +23,8 @@ class Can:
     raise_requests: bool
     answer_requests: bool
     read_incidents: bool
+    read_signed_files: bool
+    submit_signed_files: bool
     work_at_the_desk: bool
 
 
@@ -31,6 +35,8 @@ def can_of(actor: Actor) -> Can:
         raise_requests=actor.may(Component.INSTALL_CODE_REQUEST_RAISE),
         answer_requests=actor.may(Component.INSTALL_CODE_REQUEST_RESPOND),
         read_incidents=actor.may(Component.INCIDENTS),
+        read_signed_files=actor.may(Component.ADT_AND_QUARANTINE_VIEW),
+        submit_signed_files=actor.may(Component.ADT_SUBMISSION),
         work_at_the_desk=actor.may(Component.SERVICE_DESK),
     )
 
@@ -52,6 +58,16 @@ def to_answer_card(pile: Pile) -> Card:
     if pile.overdue == pile.count:
         return Card("bad", "It is overdue." if pile.count == 1 else "All are overdue.")
     return Card("bad", "One is overdue." if pile.overdue == 1 else f"{count_of(pile.overdue)} are overdue.")
+
+
+def to_decide_card(pile: ToDecide) -> Card:
+    """Return how urgent it is to decide about what is quarantined."""
+    if pile.first_due_at is None:
+        return Card("over", "Nothing of yours is held.")
+    if pile.overdue:
+        return Card("bad", "One is overdue." if pile.overdue == 1 else f"{count_of(pile.overdue)} are overdue.")
+    due_at = timezone.localtime(pile.first_due_at)
+    return Card("attention", f"The first decision is due {date_format(due_at, 'D j M, H:i')}.")
 
 
 def greeting(now: datetime, name: str) -> str:

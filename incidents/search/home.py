@@ -12,7 +12,9 @@ from incidents.search.install_code_requests import Requests, requests_of, with_p
 from incidents.search.work_packs import Pack
 from ssi.access.actor import Actor
 from ssi.access.components import Component
+from ssi.uploads.search import work
 from ssi.uploads.search.desk import NOTHING_TO_CONFIRM, ToConfirm, count_to_confirm
+from ssi.uploads.search.quarantine import ToDecide, to_decide
 
 ROWS_AT_HOME = 8
 
@@ -35,6 +37,7 @@ class Awaiting:
     registration data contradict, `alerts`, the parties that asked for far more than they gained, and
     `signed_files`, what DCC is to confirm.
     `batches` are the work on many requests that is under way or waits for a word, `packs` are those to answer.
+    `uploads` and `to_decide` await an officer: signed files, and quarantined communications.
     """
 
     to_answer: Pile = field(default_factory=Pile)
@@ -49,6 +52,8 @@ class Awaiting:
     signed_files: ToConfirm = NOTHING_TO_CONFIRM
     batches: Sequence[BulkJob] = ()
     packs: Sequence[Pack] = ()
+    uploads: work.Awaiting = field(default_factory=work.Awaiting)
+    to_decide: ToDecide = field(default_factory=ToDecide)
 
 
 def awaiting(actor: Actor) -> Awaiting:
@@ -62,6 +67,7 @@ def awaiting(actor: Actor) -> Awaiting:
             alerts=responsibility.alerts_shown(),
             signed_files=count_to_confirm(),
         )
+    officer = actor.may(Component.ADT_AND_QUARANTINE_VIEW)
     raises = actor.may(Component.INSTALL_CODE_REQUEST_RAISE)
     responds = actor.may(Component.INSTALL_CODE_REQUEST_RESPOND)
     raised = [requests_of(actor, side=Side.RAISED, state=state) for state in _RAISED_PILES] if raises else []
@@ -73,6 +79,8 @@ def awaiting(actor: Actor) -> Awaiting:
         with_desk=with_desk,
         batches=batches.unfinished(actor) if raises or responds else (),
         packs=work_packs.to_answer(actor) if responds else (),
+        uploads=work.awaiting(actor) if officer else work.Awaiting(),
+        to_decide=to_decide(actor) if officer else ToDecide(),
     )
 
 

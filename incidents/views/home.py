@@ -26,5 +26,6 @@ def home(request: SsiRequest) -> HttpResponse:
         "awaiting": awaiting,
         "batches": [Line(job) for job in awaiting.batches],
         "to_answer_card": presenters.to_answer_card(awaiting.to_answer),
+        "to_decide_card": presenters.to_decide_card(awaiting.to_decide),
     }
     return render(request, "incidents/home.html", facts)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
 
 from ssi.access.actor import Actor
 from ssi.audit.models import AuditEvent
@@ -100,6 +102,22 @@ def events_page(
         still = Q(held__gt=0) | Q(decided__gt=0)
         found = found.filter(still) if is_open else found.exclude(still)
     return page_of(found, key=NEWEST_FIRST, cursor=cursor, size=size)
+
+
+@dataclass(frozen=True, slots=True)
+class ToDecide:
+    """How many events still hold communications, how many of them are overdue, and when the first is due."""
+
+    events: int = 0
+    overdue: int = 0
+    first_due_at: datetime | None = None
+
+
+def to_decide(by: Actor) -> ToDecide:
+    """Return what awaits a decision of `by`'s User ID; one pass over the index that holds nothing else."""
+    open_events = QuarantineEvent.objects.visible_to(by).filter(held__gt=0)
+    late = Count("pk", filter=Q(due_at__lt=timezone.now()))
+    return ToDecide(**open_events.aggregate(events=Count("pk"), overdue=late, first_due_at=Min("due_at")))
 
 
 def one(reference: str, *, by: Actor) -> QuarantineEvent:
