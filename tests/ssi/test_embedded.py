@@ -1,6 +1,5 @@
 """The embedded servers, for real: they start, keep data, die with their owner and come back."""
 
-import json
 import os
 import shutil
 import signal
@@ -19,10 +18,8 @@ import redis
 
 from ssi import embedded
 from ssi.embedded import binaries, processes
-from ssi.embedded.keys import BrokenSecrets, keys_of
 from ssi.embedded.postgres import PostgresDidNotStart, PrivateFolderTaken
 from ssi.embedded.servers import needs_no_database
-from ssi.uploads.receipt_keys import check_key
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
@@ -316,35 +313,6 @@ def test_a_start_that_fails_says_what_the_server_said(servers: embedded.Servers)
     os.environ["DATABASE_URL"] = ""
     with pytest.raises(PostgresDidNotStart, match=r"postgres\.log"):
         servers.start()
-
-
-def test_secrets_are_made_once_and_kept_private(tmp_path: Path) -> None:
-    first = keys_of(tmp_path)
-    assert keys_of(tmp_path) == first
-    assert first["SSI_CODE_KEYS"].startswith("k1:")
-    check_key(first["SSI_RECEIPT_KEY"])
-    assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
-    assert [file.name for file in tmp_path.iterdir()] == ["secrets.json"]
-
-
-def test_secrets_of_an_earlier_release_are_kept_and_completed(tmp_path: Path) -> None:
-    file = tmp_path / "secrets.json"
-    earlier = {"SSI_SECRET_KEY": "kept", "SSI_CODE_KEYS": "k7:kept", "OTHER": "kept too"}
-    file.write_text(json.dumps(earlier))
-    file.chmod(0o600)
-    completed = keys_of(tmp_path)
-    assert sorted(completed) == ["SSI_CODE_KEYS", "SSI_RECEIPT_KEY", "SSI_SECRET_KEY"]
-    assert json.loads(file.read_text()) == earlier | completed
-    assert keys_of(tmp_path) == completed
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"SSI_SECRET_KEY": "x"}'])
-def test_broken_secrets_are_refused_and_never_replaced(tmp_path: Path, content: str) -> None:
-    (tmp_path / "secrets.json").write_text(content)
-    with pytest.raises(BrokenSecrets, match="Restore the file"):
-        keys_of(tmp_path)
-    assert (tmp_path / "secrets.json").read_text() == content
 
 
 def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
