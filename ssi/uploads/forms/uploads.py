@@ -21,14 +21,14 @@ class UploadForm(SsiForm):
     """A signed file and its signature. Programs may leave the signature out, and get finding F10 for it."""
 
     file = forms.FileField(
-        label="The file",
+        label="File",
         max_length=LONGEST_NAME,
         widget=forms.FileInput(attrs={"accept": ".csv"}),
         allow_empty_file=True,
         error_messages={"max_length": f"The name of the file has more than {LONGEST_NAME} letters."},
     )
     signature = forms.FileField(
-        label="Its signature",
+        label="Signature",
         max_length=LONGEST_NAME,
         help_text="The file of the same name that ends in .sig.",
         widget=forms.FileInput(attrs={"accept": ".sig"}),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ssi.access.components import Component
 from ssi.audit.models import AuditEvent
 from ssi.uploads.models import Upload
-from ssi.uploads.models.choices import Scan, State
+from ssi.uploads.models.choices import Kind, Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,11 @@ class QueueLine:
 
     upload: Upload
     today: date
+
+    @property
+    def what(self) -> str:
+        """Return what kind of file it is, in short, and of which User Role."""
+        return _kind_in_short(self.upload)
 
     @property
     def is_overdue(self) -> bool:
@@ -30,7 +35,7 @@ class QueueLine:
         """Return what is out of the ordinary, each with its tone."""
         upload, said = self.upload, []
         if upload.scan != Scan.CLEAN:
-            said.append((upload.get_scan_display(), "bad"))
+            said.append(("Not scanned", "attention"))
         if upload.warnings:
             who = upload.warnings_checked_by
             number = "1 warning" if upload.warnings == 1 else f"{upload.warnings:,} warnings"
@@ -40,6 +45,11 @@ class QueueLine:
         if upload.recovery_id is not None:
             said.append(("Came by e-mail", "attention"))
         return said
+
+
+def _kind_in_short(upload: Upload) -> str:
+    name = "Thresholds" if upload.kind == Kind.ADT else "Exit Quarantine"
+    return f"{name} {upload.user_role}".strip()
 
 
 def _second_in_words(upload: Upload) -> str:
@@ -141,16 +151,9 @@ class ReportLine:
         return _lasted(self.upload.sent_by_email_at, self.upload.confirmed_at)
 
     @property
-    def next(self) -> Sequence[tuple[str, str]]:
-        """Return what the desk may do with it now: the words, and the end of the address."""
-        match State(self.upload.state):
-            case State.CHECKED:
-                return (("Submit on the User's word", "submit"),)
-            case State.AWAITING_APPROVAL:
-                return (("Approve on a second officer's word", "approve"),)
-            case State.ACCEPTED if self.upload.confirmed_at is None:
-                return (("Confirm", "confirm"),)
-        return ()
+    def what(self) -> str:
+        """Return what kind of file it is, in short, and of which User Role."""
+        return _kind_in_short(self.upload)
 
     def as_row(self) -> Sequence[object]:
         """Return it as a row of the after-report's CSV file; times are London's."""

@@ -14,7 +14,7 @@ from ssi.audit.models import AuditEvent
 from ssi.eui64 import Eui64
 from ssi.uploads.models import PreparedFile, QuarantinedCommunication, QuarantineEvent, Upload
 from ssi.uploads.models.choices import Decision, Fate
-from ssi.uploads.search.quarantine import Narrowing, Sums
+from ssi.uploads.search.quarantine import Narrowing, Row, Sums
 from ssi.uploads.service_reference_variants import name_of
 from ssi.web.pages import Page
 from ssi.web.tones import ATTENTION, BAD, GOOD, OVER, UNDER_WAY
@@ -276,6 +276,9 @@ def chosen_in_words(narrowing: Narrowing) -> list[tuple[str, object]]:
     return facts
 
 
+_FATES: Final = dict(Fate.choices)
+
+
 def decided_in_words(number: int, decision: str) -> str:
     """Say what was just decided on screen."""
     what = f"{number:,} communication{'' if number == 1 else 's'}"
@@ -306,18 +309,18 @@ def _who(event: AuditEvent, actor: Actor) -> str:
     return event.person_email if event.party_name != "DCC" or actor.is_dcc else "DCC"
 
 
-def csv_rows(event: QuarantineEvent, found: Iterator[QuarantinedCommunication]) -> Iterator[Sequence[object]]:
+def csv_rows(event: QuarantineEvent, found: Iterator[Row]) -> Iterator[Sequence[object]]:
     """Yield the communications as rows of a CSV file; times are in London's."""
     for each in found:
         yield (
-            f"{event.user_id_id}:{each.target}:{int(each.counter)}",
+            f"{event.user_id_id}:{each.target}:{each.counter}",
             each.srv,
             _moment(each.held_at),
-            each.get_fate_display(),
+            _FATES[each.fate],
             each.wish,
             each.wish_because,
             each.decision,
-            each.decided_in.reference if each.decided_in else "",
+            each.upload or "",
             _moment(each.ended_at),
         )
 

@@ -63,7 +63,7 @@ def _checked(upload: Upload) -> Next:
         number = "One number looks" if upload.warnings == 1 else f"{upload.warnings:,} numbers look"
         says.append(f"{number} unusual and must be checked before the file is submitted.")
     if upload.second_because:
-        says.append("After that, a second officer of the company must approve it.")
+        says.append("Once it is submitted, a second officer of the company must approve it:")
     return Next(says, "An Authorised Responsible Officer of the User")
 
 

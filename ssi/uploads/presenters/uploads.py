@@ -11,6 +11,7 @@ from ssi.uploads import moves
 from ssi.uploads.findings import CATALOGUE
 from ssi.uploads.models import Upload, UploadFinding, UploadStep
 from ssi.uploads.models.choices import OPEN_STATES, Decision, Kind, Scan, State, Step, StepResult
+from ssi.uploads.models.uploads import SUBMISSION
 from ssi.uploads.moves import Offer, Verb
 from ssi.uploads.presenters.differences import DifferencePage
 from ssi.uploads.presenters.upload_words import TITLES, Happened, Next, next_of
@@ -194,6 +195,14 @@ class UploadPage:
     def buttons(self) -> Sequence[Button]:
         """Return the moves that are offered."""
         return buttons_of(self.upload, self.actor)
+
+    @property
+    def mend_url(self) -> str:
+        """Return where a rejected file is sent anew, for those who may."""
+        kind = Kind(self.upload.kind)
+        if self.upload.state != State.REJECTED or not self.actor.may(SUBMISSION[kind]):
+            return ""
+        return reverse("uploads:new_upload", args=[kind.value.replace("_", "-")])
 
     @property
     def lines(self) -> Sequence[StepLine]:

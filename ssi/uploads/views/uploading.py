@@ -12,6 +12,7 @@ from ssi.refusals import Refusal
 from ssi.uploads.actions import receiving
 from ssi.uploads.forms.uploads import UploadForm
 from ssi.uploads.models.choices import Kind
+from ssi.uploads.models.uploads import LONGEST_SIGNATURE
 from ssi.uploads.presenters.new_upload import NewUploadPage
 from ssi.uploads.search import recovery
 from ssi.web.requests import SsiRequest
@@ -51,7 +52,7 @@ def _received(request: SsiRequest, form: UploadForm, kind: Kind) -> str:
                 file=file,
                 name=file.name,
                 size=file.size,
-                signature=signature.read() if signature else None,
+                signature=signature.read(LONGEST_SIGNATURE + 1) if signature else None,
                 signature_name=signature.name if signature else "",
                 submit_when_checked=False,
                 by=request.actor,
