@@ -13,6 +13,7 @@ from ssi.notifications import outbox
 from ssi.refusals import Refusal
 from ssi.uploads import emails, notices, recipients
 from ssi.uploads.actions import applying
+from ssi.uploads.actions.accepting import confirm_by
 from ssi.uploads.actions.locking import locked
 from ssi.uploads.actions.rights import require_now
 from ssi.uploads.kinds.registry import kind_of
@@ -111,3 +112,21 @@ def _overdue_and_not_told() -> QuerySet[Upload]:
 
 def _take_back_what_asks_for_it(upload: Upload) -> None:
     outbox.take_back(event=notices.ACCEPTED.event, about=upload.audit_name, reference=upload.reference)
+
+
+@transaction.atomic
+def recount() -> int:
+    """Count anew by when DCC is to confirm what it has not: the calendar changed; return how many days moved.
+
+    The desk is told again of what becomes overdue by the new day. May run twice, and when nothing changed.
+    """
+    waiting = Upload.objects.filter(state=State.ACCEPTED, confirmed_at__isnull=True, accepted_at__isnull=False)
+    moved = 0
+    for upload in waiting.select_for_update(of=("self",), no_key=True).order_by("pk"):
+        due_date = confirm_by(upload.accepted_at or timezone.now())
+        if due_date == upload.confirm_due_date:
+            continue
+        upload.confirm_due_date, upload.overdue_told_at, moved = due_date, None, moved + 1
+        upload.save(update_fields=["confirm_due_date", "overdue_told_at"])
+        log.record("upload.recounted", by=Actor.system(), about=upload, due_date=due_date.isoformat())
+    return moved

@@ -25,8 +25,13 @@ def running() -> DisasterRecovery | None:
 
 
 def of_email_that_came(at: datetime, now: datetime) -> DisasterRecovery | None:
-    """Return the time of disaster recovery to which an e-mail belongs, if one still takes what came then."""
-    before = DisasterRecovery.objects.filter(declared_at__lte=at).order_by("-declared_at").first()
+    """Return the time of disaster recovery to which an e-mail belongs, if one still takes what came then.
+
+    Mail programs tell when it came to the minute.
+    """
+    before = (
+        DisasterRecovery.objects.filter(declared_at__lt=at + timedelta(minutes=1)).order_by("-declared_at").first()
+    )
     if before is None or before.ended_at is None:
         return before
     is_taken = at <= before.ended_at + IN_FLIGHT and now <= before.ended_at + REGISTERED_AFTER

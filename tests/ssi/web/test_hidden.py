@@ -12,6 +12,7 @@ from ssi.accounts.models import Person, RoleGrant
 from ssi.audit.models import AuditEvent
 from ssi.web import security
 from tests.personas import actor_of, client_of
+from tests.tokens import bearer
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +122,13 @@ def test_listeners_hear_of_recorded_tries_alone(vera: Person, monkeypatch: pytes
     browser.get(HIDDEN)
     browser.get(HIDDEN)
     assert [(each.by.person_email, each.path) for each in heard] == [(vera.email, HIDDEN)]
+
+
+def test_the_api_says_why_and_the_try_is_recorded(vera: Person) -> None:
+    program = Client(headers=bearer(vera))
+    for _ in range(2):
+        answer = program.get("/api/v1/uploads")
+        assert answer.status_code == 403
+        assert "you hold VIEW" in answer.json()["detail"]
+    (event,) = tries()
+    assert (event.via, event.detail["path"]) == ("api", "/api/v1/uploads")

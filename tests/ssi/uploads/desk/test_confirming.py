@@ -1,6 +1,6 @@
 """DCC's word: confirming, refusing, and what is overdue."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +9,11 @@ from django.utils import timezone
 from ssi.access.actor import Actor
 from ssi.accounts.models import Person
 from ssi.audit.models import AuditEvent
+from ssi.calendar.models import CalendarEntry
+from ssi.calendar.models import Kind as CalendarKind
 from ssi.notifications.models import OutboxMessage
 from ssi.refusals import NotAllowed, NotInThisState
-from ssi.uploads import emails, recipients
+from ssi.uploads import emails, recipients, recounts
 from ssi.uploads.actions import confirming
 from ssi.uploads.actions.rights import RoleEnded
 from ssi.uploads.kinds.adt import AdtFile
@@ -133,6 +135,20 @@ def test_the_desk_is_told_once_of_what_is_overdue(aroha: Person, bela: Person, d
     assert confirming.tell_of_overdue() == 0
     assert written_to("upload.overdue") == [desk.person_email]
     assert events_of(late) == ["upload.overdue"]
+
+
+def test_a_bank_holiday_entered_late_moves_the_day(aroha: Person, bela: Person) -> None:
+    thursday = datetime(2026, 7, 9, 9, tzinfo=UTC)
+    due = date(2026, 7, 10)
+    facts: dict[str, Any] = {"accepted_at": thursday, "confirm_due_date": due, "overdue_told_at": thursday}
+    upload = upload_in(State.ACCEPTED, aroha, **facts)
+    done = upload_in(State.ACCEPTED, bela, **facts, confirmed_at=thursday)
+    assert confirming.recount() == 0
+    CalendarEntry.objects.create(on_date=due, kind=CalendarKind.ADDED, name="A royal wedding")
+    recounts.recount([])
+    assert confirming.recount() == 0
+    assert (again(upload).confirm_due_date, again(upload).overdue_told_at) == (date(2026, 7, 13), None)
+    assert again(done).confirm_due_date == due
 
 
 def test_what_is_confirmed_is_not_overdue(aroha: Person, desk: Actor) -> None:

@@ -149,6 +149,11 @@ def test_what_came_is_registered_for_some_days_after_the_end(
         registered(desk, user_id, came_at=now - timedelta(days=8))
 
 
+def test_it_may_have_come_in_the_minute_of_the_declaration(desk: Actor, aroha: Person) -> None:
+    recovery.declare(because="Now.", instructions=WHERE, by=desk)
+    assert registered(desk, user_id_of(aroha).pk, came_at=timezone.now() - timedelta(seconds=55))
+
+
 def test_only_what_came_in_disaster_recovery_is_registered(
     running: DisasterRecovery, desk: Actor, aroha: Person
 ) -> None:
