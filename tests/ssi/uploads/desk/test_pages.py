@@ -181,7 +181,7 @@ def test_the_desk_registers_what_came(desk: Client, dana: Person, aroha: Person)
     assert "Aroha Tane" in text_of(desk, answer["Location"])
     with counted("uploads: report of files that came by e-mail"):
         assert upload.reference in text_of(desk, "/uploads/by-email/report/")
-    lines = b"".join(desk.get("/uploads/by-email/report.csv")).decode().splitlines()  # type: ignore[arg-type]
+    lines = b"".join(desk.get("/uploads/by-email/report.csv")).decode().splitlines()
     assert len(lines) == 2
     assert "Aroha Tane" in lines[1]
 
@@ -239,7 +239,7 @@ def test_those_who_watch_see_their_companys_tries(vera: Person, olu: Person, sun
     all_of_them = text_of(desk, "/uploads/security-events/")
     assert vera.email in all_of_them
     assert olu.email in all_of_them
-    lines = b"".join(watcher.get("/uploads/security-events/export.csv")).decode().splitlines()  # type: ignore[arg-type]
+    lines = b"".join(watcher.get("/uploads/security-events/export.csv")).decode().splitlines()
     assert [vera.email in line for line in lines] == [False, True]
 
 
