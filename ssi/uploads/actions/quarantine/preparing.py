@@ -3,8 +3,9 @@
 import tempfile
 from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from ssi.access.actor import Actor
@@ -89,9 +90,21 @@ def _kept(prepared: PreparedFile, event: QuarantineEvent) -> storage.Kept:
         return storage.keep(content)
 
 
+_HELD: Final = """
+SELECT target, counter, wish, wish_because FROM uploads_quarantinedcommunication
+ WHERE event_id = %s AND fate = %s ORDER BY id
+"""
+
+
 def _decisions(event: QuarantineEvent) -> Iterator[tuple[str, str, str]]:
     """Yield what was decided about each, as the file has it, in the order in which they were held."""
-    held = QuarantinedCommunication.objects.filter(event=event, fate=Fate.HELD).order_by("id")
-    rows = held.values_list("target", "counter", "wish", "wish_because").iterator(chunk_size=CHUNK)
-    for target, counter, wish, because in rows:
-        yield f"{event.user_id_id}:{target}:{counter}", wish, because
+    user_id = f"{event.user_id_id}:"
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_HELD, [event.pk, Fate.HELD.value])
+        while rows := cursor.fetchmany(CHUNK):
+            for target, counter, wish, because in rows:  # a million at once: as little as possible for each
+                yield (
+                    f"{user_id}{target.to_bytes(8, 'big', signed=True).hex('-').upper()}:{counter}",
+                    wish,
+                    because,
+                )
