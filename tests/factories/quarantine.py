@@ -39,7 +39,12 @@ def event_of(user_id: UserId, number: int = 3, *, event_ref: int = 4711, **facts
         held=number,
         **facts,
     )
-    numbers = {"event": event.pk, "target": FIRST_TARGET.as_bigint, "srvs": list(SRVS), "number": number}
+    numbers: dict[str, Any] = {
+        "event": event.pk,
+        "target": FIRST_TARGET.as_bigint,
+        "srvs": list(SRVS),
+        "number": number,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_MANY, numbers)
     return event

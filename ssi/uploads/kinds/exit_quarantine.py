@@ -131,7 +131,7 @@ UPDATE uploads_quarantinedcommunication c SET fate = %(target)s, decided_in_id =
 def _decide(upload: Upload, event: QuarantineEvent) -> int:
     """Mark what the lines name as decided, each as its line says; return how many."""
     sources, target = _states(QuarantinedCommunication.decide)
-    facts = {
+    facts: dict[str, Any] = {
         "upload": upload.pk,
         "event": event.pk,
         "user_id": event.user_id_id.as_bigint,
@@ -165,7 +165,7 @@ def _event_of(upload: Upload) -> QuarantineEvent | None:
 def _locked_event(upload: Upload) -> QuarantineEvent:
     """Return the event with its row locked; it is there since the check found it, and events are never deleted."""
     events = QuarantineEvent.objects.select_for_update(no_key=True)
-    return events.get(user_id=upload.user_id_id, event_ref=upload.event_ref)
+    return events.get(user_id=upload.user_id_id, event_ref=upload.event_ref or 0)
 
 
 def _keep_header(upload: Upload, header: Header) -> None:

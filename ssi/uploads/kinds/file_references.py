@@ -36,8 +36,8 @@ def problems_with(upload: Upload) -> Iterator[Found]:
 
 
 def _problem_with_reference(upload: Upload) -> Iterator[Found]:
-    prepared = PreparedFile.objects.filter(reference=upload.file_reference, user_id=upload.user_id_id)
-    prepared = prepared.select_related("used_by").first()
+    own = PreparedFile.objects.filter(user_id=upload.user_id_id).select_related("used_by")
+    prepared = own.filter(reference=upload.file_reference).first()
     if prepared is None:
         yield Found("F01", f"The portal prepared no file {upload.file_reference} for you.", 1, _FIELD)
     elif prepared.kind != upload.kind:

@@ -69,9 +69,11 @@ def test_an_alert_holds_its_request(user: UserId) -> None:
     assert (answer.response_code, answer.suggestion) == ("I0", "")
     assert f"held under quarantine event {EVENT_REF}" in answer.detail
     held = QuarantinedCommunication.objects.get()
-    assert (held.target, held.counter, held.srv, held.fate, held.held_at) == (METER, 8, "", Fate.HELD, AT)
+    assert (held.target, int(held.counter), held.srv, held.held_at) == (METER, 8, "", AT)
+    assert held.fate == Fate.HELD
     opened = event()
-    assert (opened.user_id_id, opened.event_ref, opened.breach) == (user.eui, EVENT_REF, Breach.USER_THRESHOLD)
+    assert (opened.user_id_id, int(opened.event_ref)) == (user.eui, EVENT_REF)
+    assert opened.breach == Breach.USER_THRESHOLD
     assert (opened.held, opened.decided, opened.began_at) == (1, 0, AT)
     assert opened.due_at == AT + dt.timedelta(hours=24)
     kept = AuditTrailEntry.objects.get()
@@ -88,7 +90,7 @@ def test_a_whole_alert_as_dcc_sends_it() -> None:
     alert = duis.dcc_alert("N999", f"<sr:QuarantinedRequest>{payload}</sr:QuarantinedRequest>")
     assert apply(alert).response_code == "I0"
     assert QuarantinedCommunication.objects.get().counter == 2**64 - 1
-    assert (event().breach, event().event_ref) == (Breach.DCC_THRESHOLD, EVENT_REF)
+    assert (event().breach, int(event().event_ref)) == (Breach.DCC_THRESHOLD.value, EVENT_REF)
 
 
 @override_settings(SSI_QUARANTINE_DECISION_HOURS=6)
@@ -209,7 +211,13 @@ def test_an_event_that_was_over_opens_again(user: UserId) -> None:
 
 
 def test_the_srv_is_that_of_the_user_s_own_trail(user: UserId) -> None:
-    sent = {"kind": TrailKind.SERVICE_REQUEST, "code": "I99", "detail": "", "target": METER, "device_id": METER}
+    sent: dict[str, Any] = {
+        "kind": TrailKind.SERVICE_REQUEST,
+        "code": "I99",
+        "detail": "",
+        "target": METER,
+        "device_id": METER,
+    }
     keep(Entry(at=AT, user_id=UserIdFactory.create().eui, srv="1.1.1", counter=8, **sent))
     keep(Entry(at=AT, user_id=user.eui, srv="7.4", counter=9, **sent))
     alerted(user, 8)

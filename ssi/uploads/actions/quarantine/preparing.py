@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ssi.access.actor import Actor
 from ssi.access.components import Component
+from ssi.accounts.models import Person
 from ssi.audit import log
 from ssi.refusals import Refusal
 from ssi.uploads import storage
@@ -53,7 +54,7 @@ def prepare(*, reference: str, by: Actor) -> PreparedFile:
         party_id=by.user.party_id,
         user_id_id=event.user_id_id,
         event=event,
-        prepared_by_id=by.person_id,
+        prepared_by=Person.objects.get(pk=by.person_id or 0),
         prepared_at=timezone.now().replace(microsecond=0),
         lines=event.held,
     )
