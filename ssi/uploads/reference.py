@@ -220,8 +220,8 @@ def _variants() -> Iterator[str]:
     yield ""
     yield (
         f"The {len(SERVICE_REFERENCE_VARIANTS)} of DUIS 5.4, and which User Roles may send them. Only Critical"
-        " ones have\nSigned Pre-Commands. DUIS's matrix does not list Meter Data Retriever yet: the portal lets it have thresholds"
-        "\nof what an Other User may send that is not Critical."
+        " ones have\nSigned Pre-Commands. DUIS's matrix does not list Meter Data Retriever yet: the portal lets it"
+        " have thresholds\nof what an Other User may send that is not Critical."
     )
     yield ""
     yield f"| SRV | Name | Critical | {' | '.join(roles)} |"
