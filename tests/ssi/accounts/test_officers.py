@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from ssi.access.actor import Actor
@@ -16,57 +15,28 @@ from ssi.eui64 import Eui64
 from ssi.notifications.models import OutboxMessage
 from ssi.refusals import NotAllowed, NotInThisState
 from tests.factories.accounts import (
-    OfficerFactory,
     PersonFactory,
     RoleGrantFactory,
     UserIdFactory,
     officer_in_register,
 )
 from tests.personas import actor_of
-from tests.ssi.accounts.test_actions import at_once
+from tests.ssi.accounts.registering import (
+    NEW,
+    events,
+    nominated,
+    nomination_of,
+    registered,
+    user_id_of,
+    written_to,
+)
 
 pytestmark = pytest.mark.django_db
-NEW = "tamsin@northlight.example"
 TABLES = (Party, UserId, Person, RoleGrant, Officer, OutboxMessage)
-
-
-def user_id_of(person: Person) -> Eui64:
-    return RoleGrant.objects.filter(person=person)[0].acting_for_id
-
-
-def nomination_of(person: Person) -> Officer:
-    """Return a nomination that awaits DCC, made straight in the table."""
-    return OfficerFactory.create(acting_for=UserId.objects.get(eui=user_id_of(person)))
-
-
-def nominated(sro: Person, email: str = NEW) -> Officer:
-    [officer] = officers.nominate_aro(
-        user_ids=[user_id_of(sro)], email=email, name="Tamsin Reed", by=actor_of(sro)
-    )
-    return officer
-
-
-def registered(desk: Person, of: Person, email: str = "noor@northlight.example") -> Officer:
-    return officers.register_sro(
-        eui=user_id_of(of),
-        email=email,
-        name="Noor Haddad",
-        nominated_by="Helena Ward",
-        nominated_as=Capacity.CISO,
-        by=actor_of(desk),
-    )
 
 
 def rows() -> list[list[dict[str, object]]]:
     return [[dict(row) for row in table.objects.order_by("pk").values()] for table in TABLES]
-
-
-def events() -> list[str]:
-    return list(AuditEvent.objects.order_by("id").values_list("event", flat=True))
-
-
-def written_to(event: str) -> list[str]:
-    return sorted(OutboxMessage.objects.filter(event=event).values_list("recipient", flat=True))
 
 
 # --- Who may -----------------------------------------------------------------------------------------
@@ -368,45 +338,3 @@ def test_grant_of_an_officer_ends_in_the_register_alone(aroha: Person, dana: Per
     entry = officer_in_register(aroha)
     with pytest.raises(grants.InTheRegister, match=entry.reference):
         grants.end_grant(grant_id=entry.grant_id or 0, by=actor_of(dana))
-
-
-# --- Two at once -------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_desks_that_confirm_one_does(sunil: Person, dana: Person) -> None:
-    officer, desk = nominated(sunil), actor_of(dana)
-    refusals = at_once(lambda: officers.confirm(reference=officer.reference, by=desk))
-    assert [type(refusal) for refusal in refusals] == [NotInThisState]
-    assert Person.objects.filter(email=NEW).count() == RoleGrant.objects.filter(person__email=NEW).count() == 1
-    assert events().count("officer.confirmed") == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_nominations_of_one_person_one_stands(sunil: Person) -> None:
-    refusals = at_once(lambda: nominated(sunil))
-    assert [type(refusal) for refusal in refusals] == [officers.AlreadyInTheRegister]
-    assert Officer.objects.count() == 1
-    assert events() == ["officer.nominated"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_registrations_of_one_sro_one_stands(gina: Person, dana: Person) -> None:
-    refusals = at_once(lambda: registered(dana, gina))
-    assert [type(refusal) for refusal in refusals] == [officers.AlreadyInTheRegister]
-    assert RoleGrant.objects.filter(job_type_role="SRO").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_end_a_role_one_does(aroha: Person, sunil: Person) -> None:
-    entry, by = officer_in_register(aroha), actor_of(sunil)
-    refusals = at_once(lambda: officers.end(reference=entry.reference, because=EndedBecause.LEFT, by=by))
-    assert [type(refusal) for refusal in refusals] == [NotInThisState]
-    assert events() == ["role_grant.ended", "officer.ended"]
-
-
-def test_table_knows_who_nominates_whom(db: None) -> None:
-    constraint = "sros_nominate_aros_and_directors_sros"
-    for role, capacity in (("ARO", Capacity.DIRECTOR), ("SRO", Capacity.SRO)):
-        with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-            OfficerFactory.create(job_type_role=role, nominated_as=capacity)
