@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from django.conf import settings
@@ -20,24 +20,20 @@ from django.utils import timezone
 from ssi.access.actor import Actor
 from ssi.accounts.acting import actor_for, choices_of, default_choice
 from ssi.accounts.models import Person
-from ssi.audit import log
 from ssi.notifications.models import OutboxMessage
 from ssi.refusals import NotAllowed, Refusal
-from ssi.uploads import authority_folders, demo_files
+from ssi.uploads import authority_folders, demo_files, demo_quarantine
 from ssi.uploads.actions import applying, confirming, pipeline, receiving, submitting
-from ssi.uploads.actions.quarantine import holding
 from ssi.uploads.actions.rights import RoleEnded
-from ssi.uploads.demo_files import AROHA, BRIGHTGRIDS, NORTHLIGHTS, Officers, Signed
+from ssi.uploads.demo_files import AROHA, NORTHLIGHTS, Officers, Signed
 from ssi.uploads.models import QuarantineEvent, Upload
-from ssi.uploads.models.choices import Breach, Kind, State
+from ssi.uploads.models.choices import Kind, State
 
 AUTHORITY: Final = "demo-ca"
 VALID_FOR: Final = timedelta(days=authority_folders.MOST_DAYS)
 DESK: Final = "dana@dcc.example"
 _TRUSTED: Final = ("root.pem", "issuer.pem", "root.crl", "issuer.crl")
 _PREFIX: Final = "demo-"
-_SECOND_EVENT: Final = 48_151_623_422
-_OTHERS_EVENT: Final = 77_000_815
 
 
 class StillChecked(Refusal):
@@ -69,7 +65,7 @@ def load() -> str:
     officers = Officers.of(authority)
     made = [] if has_history else _history(officers, {email: _actor(each) for email, each in people.items()}, now)
     if not has_events:
-        made.append(_quarantine(now))
+        made.append(demo_quarantine.hold_some(now, decided_by=_actor(people[AROHA])))
     demo_files.write(officers, now)
     return ", ".join([*made, f"signed files in {demo_files.FOLDER}"])
 
@@ -149,28 +145,3 @@ def _submitted(signed: Signed, by: Actor) -> str:
         raise StillChecked(reference=upload.reference)
     submitting.submit(reference=upload.reference, warnings_checked=True, by=by)
     return upload.reference
-
-
-def _quarantine(now: datetime) -> str:
-    """Hold communications in three events: two of Northlight's, one of Brightgrid's."""
-    before = OutboxMessage.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    first = [
-        {"target": target, "counter": counter, "srv": srv, "event_ref": demo_files.EVENT_REF}
-        for target, counter, srv in demo_files.request_keys()
-    ]
-    for each in first:
-        _hold(each, user_id=NORTHLIGHTS, breach=Breach.USER_THRESHOLD, alerted_at=now - timedelta(hours=3))
-    second = {"user_id": NORTHLIGHTS, "breach": Breach.DCC_THRESHOLD, "event_ref": _SECOND_EVENT}
-    others = {"user_id": BRIGHTGRIDS, "breach": Breach.USER_THRESHOLD, "event_ref": _OTHERS_EVENT}
-    for target, counter, _ in [*demo_files.request_keys()][:3]:
-        more = {"target": target, "counter": counter + 1_000, "srv": "2.2"}
-        _hold(more | second, alerted_at=now - timedelta(hours=20))
-        _hold(more | others, alerted_at=now - timedelta(hours=6))
-    OutboxMessage.objects.filter(pk__gt=before).delete()
-    return "3 quarantine events"
-
-
-def _hold(communication: dict[str, Any], **of: Any) -> None:
-    held = holding.hold(**communication, **of)
-    if held is not None and held.audit_event:
-        log.record(held.audit_event, by=Actor.system(), about=held.event)
