@@ -5,14 +5,13 @@ compare with.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from ssi.eui64 import Eui64
 
 
-@dataclass(frozen=True, slots=True)
-class Hour:
+class Hour(NamedTuple):
     """How many messages of one kind were sent in the hour that began at `began_at` (UTC).
 
     `message_type` is SR or SPC, as in a threshold.

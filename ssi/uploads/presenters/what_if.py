@@ -123,6 +123,11 @@ class WhatIfPage:
         return self.found.upload.compared_with_id is not None
 
     @property
+    def beside(self) -> str:
+        """Return what stands beside the file: what is in force or, where that is the file itself, what was before."""
+        return "Before" if self.found.upload.applied_at else "In force"
+
+    @property
     def has_no_rows(self) -> bool:
         """Tell whether the file's thresholds are not there: it was not read yet, or was refused."""
         return not any(line.new for line in self.found.lines) and self.found.upload.state in _OPEN

@@ -95,10 +95,10 @@ def slots(
     """Return what the User sent by SRV and message type, each in the order of time; hours without any left out."""
     days: dict[datetime, date] = {}
     found: dict[tuple[str, str], list[Slot]] = defaultdict(list)
-    for hour in traffic.hours(user_id, begin, end, srvs):
-        if hour.began_at not in days:
-            days[hour.began_at] = timezone.localdate(hour.began_at)
-        found[hour.srv, hour.message_type].append(Slot(hour.began_at, days[hour.began_at], hour.messages))
+    for srv, message_type, began_at, messages in traffic.hours(user_id, begin, end, srvs):
+        if began_at not in days:
+            days[began_at] = timezone.localdate(began_at)
+        found[srv, message_type].append(Slot(began_at, days[began_at], messages))
     for each in found.values():
         each.sort()
     return found
@@ -107,8 +107,8 @@ def slots(
 def by_day(hours: Sequence[Slot]) -> dict[date, int]:
     """Return how much was sent on each day on which anything was."""
     sums: dict[date, int] = defaultdict(int)
-    for each in hours:
-        sums[each.day] += each.messages
+    for _, day, messages in hours:
+        sums[day] += messages
     return sums
 
 
@@ -127,7 +127,7 @@ def peaks(user_id: Eui64, *, now: datetime, srvs: Collection[str] = ()) -> Mappi
 
 def _periods(hours: Sequence[Slot]) -> Iterator[tuple[str, list[tuple[int, datetime]]]]:
     """Yield each period with how much was sent in each of its kind, and when that began."""
-    yield Period.HOUR, [(each.messages, each.began_at) for each in hours]
+    yield Period.HOUR, [(messages, began_at) for began_at, _, messages in hours]
     yield Period.DAY, [(sent, begin_of(day)) for day, sent in by_day(hours).items()]
 
 

@@ -7,8 +7,9 @@ messages, after s were sent earlier that day, those stay free that are among the
 the first (day's threshold less s). An exception counts on its days in place of the threshold without dates.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -19,7 +20,8 @@ from ssi.patience import patience
 from ssi.uploads import traffic
 from ssi.uploads.models import Threshold, Upload
 from ssi.uploads.models.choices import Period
-from ssi.uploads.search.sent import Slot, TrafficTooLong, What, begin_of, by_day, since, slots
+from ssi.uploads.search import sent as messages_sent
+from ssi.uploads.search.sent import Slot, TrafficTooLong, What, begin_of, since, slots
 
 DAYS: Final = 30
 """So many whole days are replayed, and the running one."""
@@ -36,19 +38,15 @@ class Level:
     quarantine: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Limits:
-    """A threshold by day: the one without dates, None where there is none, and its exceptions."""
+    """A threshold: the one without dates, None where there are exceptions alone, and what counts on each day.
 
-    usual: Level | None = None
-    exceptions: list[tuple[date, date, Level]] = field(default_factory=list)
+    `on` has no day on which nothing counts; an exception counts in place of the threshold without dates.
+    """
 
-    def on(self, day: date) -> Level | None:
-        """Return what counts on a day."""
-        for begin, end, level in self.exceptions:
-            if begin <= day <= end:
-                return level
-        return self.usual
+    usual: Level | None
+    on: Mapping[date, Level]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +124,17 @@ class WhatIf:
 
 
 def what_if(upload: Upload, *, now: datetime | None = None) -> WhatIf:
-    """Replay the last 30 days of the upload's User ID; five queries at most. Raises TrafficTooLong.
+    """Replay the last 30 days of the upload's User ID; six queries at most. Raises TrafficTooLong.
 
     Compared is what was in force when the upload was checked.
     """
     end = now or timezone.now()
     begin = since(DAYS, end)
+    days = _days_between(begin, end)
     with patience(TrafficTooLong):
         sent = slots(upload.user_id_id, begin, end)
-    new = _limits(upload.pk, begin, end)
-    current = _limits(upload.compared_with_id, begin, end) if upload.compared_with_id else {}
-    days = _days_between(begin, end)
+    new = _limits(upload.pk, days)
+    current = _limits(upload.compared_with_id, days) if upload.compared_with_id else {}
     lines = [_line(what, sent, new, current, days) for what in sorted(new | current, key=_place)]
     totals = {kind: sum(hour.messages for hour in hours) for kind, hours in sent.items()}
     return WhatIf(
@@ -164,13 +162,15 @@ def _nearness(line: Line) -> tuple[int, float]:
     return line.new.held, line.worst.messages / line.new.level.quarantine
 
 
-def _limits(upload_id: int, begin: datetime, end: datetime) -> dict[What, Limits]:
+def _limits(upload_id: int, days: Sequence[date]) -> dict[What, Limits]:
     """Return a version's thresholds; exceptions for other days than those replayed are left out. One query."""
-    first, last = timezone.localdate(begin), timezone.localdate(end)
-    on_these_days = Q(exception_from_date=None) | Q(exception_from_date__lte=last, exception_to_date__gte=first)
-    rows = Threshold.objects.filter(on_these_days, upload_id=upload_id).order_by("line", "id")
-    found: dict[What, Limits] = {}
-    for srv, message_type, period, warning, quarantine, from_date, to_date in rows.values_list(
+    on_these_days = Q(exception_from_date=None) | Q(
+        exception_from_date__lte=days[-1], exception_to_date__gte=days[0]
+    )
+    rows = Threshold.objects.filter(on_these_days, upload_id=upload_id)
+    usual: dict[What, Level | None] = {}
+    exceptions: dict[What, dict[date, Level]] = defaultdict(dict)
+    for row in rows.values_list(
         "srv",
         "message_type",
         "period",
@@ -179,12 +179,16 @@ def _limits(upload_id: int, begin: datetime, end: datetime) -> dict[What, Limits
         "exception_from_date",
         "exception_to_date",
     ):
-        limits = found.setdefault(What(srv, message_type, period), Limits())
+        what, level, from_date, to_date = What(*row[:3]), Level(row[3], row[4]), row[5], row[6]
         if from_date is None or to_date is None:
-            limits.usual = Level(warning, quarantine)
+            usual[what] = level
         else:
-            limits.exceptions.append((from_date, to_date, Level(warning, quarantine)))
-    return found
+            usual.setdefault(what, None)
+            exceptions[what] |= {day: level for day in days if from_date <= day <= to_date}
+    return {
+        what: Limits(level, (dict.fromkeys(days, level) if level else {}) | exceptions.get(what, {}))
+        for what, level in usual.items()
+    }
 
 
 def _pair(limits: Mapping[What, Limits], kind: tuple[str, str]) -> tuple[Limits | None, Limits | None]:
@@ -201,7 +205,7 @@ def _line(
 ) -> Line:
     hours = sent.get((what.srv, what.message_type), ())
     if what.period == Period.DAY:
-        periods = [Slot(begin_of(day), day, messages) for day, messages in by_day(hours).items()]
+        periods = [Slot(begin_of(day), day, messages) for day, messages in messages_sent.by_day(hours).items()]
     else:
         periods = list(hours)
     limits = new.get(what)
@@ -218,28 +222,33 @@ def _outcome(periods: Sequence[Slot], limits: Limits | None) -> Outcome | None:
     if limits is None:
         return None
     warned = exceeded = held = 0
-    for each in periods:
-        level = limits.on(each.day)
-        if level is not None:
-            warned += level.warning is not None and each.messages > level.warning
-            exceeded += each.messages > level.quarantine
-            held += max(0, each.messages - level.quarantine)
+    for _, day, messages in periods:
+        level = limits.on.get(day)
+        if level is None:
+            continue
+        if level.warning is not None and messages > level.warning:
+            warned += 1
+        if messages > level.quarantine:
+            exceeded += 1
+            held += messages - level.quarantine
     return Outcome(limits.usual, warned, exceeded, held)
 
 
 def _worst(periods: Sequence[Slot], limits: Limits | None) -> Worst | None:
-    found = ((_above(each, limits), each.messages, each.began_at) for each in periods)
-    worst = max(found, default=None)
-    return Worst(worst[1], worst[2], worst[0]) if worst else None
+    """Return the period that went furthest above its threshold, else the busiest; of several the last."""
+    if not periods:
+        return None
+    highest = _quarantines(limits)
+    found = [
+        (max(0, messages - highest.get(day, _NEVER)), messages, began_at) for began_at, day, messages in periods
+    ]
+    held, messages, began_at = max(found)
+    return Worst(messages, began_at, held)
 
 
-def _above(period: Slot, limits: Limits | None) -> int:
-    return max(0, period.messages - _quarantine(limits, period.day))
-
-
-def _quarantine(limits: Limits | None, day: date) -> int:
-    level = limits.on(day) if limits else None
-    return level.quarantine if level else _NEVER
+def _quarantines(limits: Limits | None) -> Mapping[date, int]:
+    """Return the quarantine threshold of each day that has one."""
+    return {day: level.quarantine for day, level in limits.on.items()} if limits else {}
 
 
 def _days_between(begin: datetime, end: datetime) -> Sequence[date]:
@@ -251,27 +260,29 @@ def _by_day(
     periods: Sequence[Slot], limits: Limits | None, days: Sequence[date]
 ) -> Sequence[tuple[date, int, int | None]]:
     most: dict[date, int] = {}
-    for each in periods:
-        most[each.day] = max(most.get(each.day, 0), each.messages)
-    levels = [limits.on(day) if limits else None for day in days]
-    return [
-        (day, most.get(day, 0), level.quarantine if level else None)
-        for day, level in zip(days, levels, strict=True)
-    ]
+    for _, day, messages in periods:
+        if messages > most.get(day, 0):
+            most[day] = messages
+    highest = _quarantines(limits)
+    return [(day, most.get(day, 0), highest.get(day)) for day in days]
 
 
 def _held(hours: Sequence[Slot], of_hour: Limits | None, of_day: Limits | None) -> int:
     """Return how many messages of one SRV and type are held, each once: see the top of this file."""
-    if of_hour is None and of_day is None:
+    by_hour, by_day = _quarantines(of_hour), _quarantines(of_day)
+    if not by_hour and not by_day:
         return 0
     held = earlier = 0
-    day: date | None = None
-    for each in hours:
-        if each.day != day:
-            day, earlier = each.day, 0
-        free = min(_quarantine(of_hour, each.day), _quarantine(of_day, each.day) - earlier)
-        held += max(0, each.messages - max(0, free))
-        earlier += each.messages
+    of_an_hour = of_the_day = _NEVER
+    today: date | None = None
+    for _, day, messages in hours:
+        if day != today:
+            today, earlier = day, 0
+            of_an_hour, of_the_day = by_hour.get(day, _NEVER), by_day.get(day, _NEVER)
+        free = min(of_an_hour, of_the_day - earlier)
+        if messages > free:
+            held += messages - max(0, free)
+        earlier += messages
     return held
 
 

@@ -53,7 +53,7 @@ def test_new_stands_beside_in_force(aroha: Person, upload: Upload) -> None:
     for words in (
         "What would have happened",
         "Retrieve Import Daily Read Log",
-        "<strong>200</strong>; with the thresholds in force 100",
+        "<strong>200</strong>; with those in force: 100",
         "1,200 on Fri 13 Nov 2026",
         "<svg",
         "Above it on 1 of them",
