@@ -172,7 +172,8 @@ def changed_once(draw: Callable[..., Any], content: bytes) -> bytes:
         b"".join([*lines[:one], lines[other], *lines[one:]]),
         b"".join([*lines[:one], *lines[one + 1 :]]),
     )
-    return draw(st.sampled_from(ways))
+    chosen: bytes = draw(st.sampled_from(ways))
+    return chosen
 
 
 @st.composite
