@@ -15,8 +15,7 @@ def submitters_of(upload: Upload) -> list[str]:
 
 def approvers_of(upload: Upload) -> list[str]:
     """Return the addresses of the AROs and SROs who may approve it: neither uploaded, submitted nor signed it."""
-    involved = {upload.uploaded_by_id, upload.submitted_by_id, upload.signer_id} - {None}
-    not_they = set(Person.objects.filter(pk__in=involved).values_list("email", flat=True))
+    not_they = set(Person.objects.filter(pk__in=upload.took_part).values_list("email", flat=True))
     reached = recipients.who_reach(Component.ADT_APPROVAL, upload.user_id_id)
     return [address for address in reached if address not in not_they]
 

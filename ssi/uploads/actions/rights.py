@@ -27,7 +27,7 @@ def require_now(by: Actor, component: Component) -> None:
     grants = (
         RoleGrant.objects.in_force()
         .select_for_update(of=("self",), no_key=True)
-        .filter(person_id=by.person_id, person__is_active=True, acting_for=by.user_id)
+        .filter(person_id=by.person_id or 0, person__is_active=True, acting_for=by.user_id)
         .filter(job_type_role__in=component.rule.job_type_roles)
     )
     if not list(grants.values_list("pk", flat=True)):
@@ -37,4 +37,4 @@ def require_now(by: Actor, component: Component) -> None:
 def _is_of_dcc_now(by: Actor) -> bool:
     """Tell whether somebody of DCC's staff acts whose account is open; what DCC may do, the move itself says."""
     desk = Person.objects.select_for_update(no_key=True).filter(is_dcc_staff=True, is_active=True)
-    return by.is_dcc and desk.filter(pk=by.person_id).first() is not None
+    return by.is_dcc and desk.filter(pk=by.person_id or 0).first() is not None

@@ -69,8 +69,7 @@ def _another_officer(upload: "Upload", actor: Actor) -> bool:
 
     Of a file that came by e-mail also another member of DCC's staff, who asks the party.
     """
-    involved = {upload.uploaded_by_id, upload.submitted_by_id, upload.signer_id}
-    if actor.person_id is None or actor.person_id in involved:
+    if actor.person_id is None or actor.person_id in upload.took_part:
         return False
     is_of_party = actor.party_id == upload.party_id and actor.may(Component.ADT_APPROVAL)
     return is_of_party or _came_by_email(upload, actor)
@@ -199,6 +198,12 @@ class Upload(WorkflowModel):
     def audit_ref(self) -> str:
         """Return the public reference."""
         return self.reference
+
+    @property
+    def took_part(self) -> frozenset[int]:
+        """Return the keys of those who uploaded, submitted or signed it: none of them is its second officer."""
+        people = (self.uploaded_by_id, self.submitted_by_id, self.signer_id)
+        return frozenset(person_id for person_id in people if person_id is not None)
 
     def get_absolute_url(self) -> str:
         """Return its page."""

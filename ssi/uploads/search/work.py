@@ -55,11 +55,10 @@ def awaiting(actor: Actor) -> Awaiting:
 
 
 def _is_to_approve(upload: Upload, actor: Actor) -> bool:
-    involved = {upload.uploaded_by_id, upload.submitted_by_id, upload.signer_id}
     return (
         upload.state == State.AWAITING_APPROVAL
         and actor.may(Component.ADT_APPROVAL)
-        and actor.person_id not in involved
+        and actor.person_id not in upload.took_part
     )
 
 
@@ -69,7 +68,7 @@ def _rejected_and_not_mended() -> Q:
         user_id=OuterRef("user_id"), kind=OuterRef("kind"), received_at__gt=OuterRef("received_at")
     )
     since = timezone.now() - REJECTED_SHOWN
-    return Q(state=State.REJECTED, ended_by__isnull=True, ended_at__gte=since) & ~Exists(later)
+    return Q(state=State.REJECTED, ended_by__isnull=True, ended_at__gte=since) & ~Q(Exists(later))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +147,12 @@ def _codes_in(upload: Upload) -> Sequence[tuple[str, int]]:
 
 def _approvers_of(upload: Upload) -> Sequence[str]:
     """Return the names of those who may approve it: who neither uploaded, submitted nor signed it."""
-    involved = {upload.uploaded_by_id, upload.submitted_by_id, upload.signer_id} - {None}
     held = (
         RoleGrant.objects.in_force()
         .filter(acting_for=upload.user_id_id, person__is_active=True)
         .filter(job_type_role__in=Component.ADT_APPROVAL.rule.job_type_roles)
     )
-    people = Person.objects.filter(pk__in=held.values("person_id")).exclude(pk__in=involved)
+    people = Person.objects.filter(pk__in=held.values("person_id")).exclude(pk__in=upload.took_part)
     return list(people.order_by("name").values_list("name", flat=True))
 
 

@@ -73,9 +73,7 @@ def test_of_two_copies_of_a_file_one_wins(aroha: Person) -> None:
 def test_of_two_officers_one_approves(aroha: Person, sunil: Person) -> None:
     upload = upload_in(State.AWAITING_APPROVAL, aroha)
     actors = [actor_of(sunil), actor_of(officer(aroha))]
-    refused = at_once(
-        *(lambda by=by: approving.approve(reference=upload.reference, by=by) for by in actors)  # type: ignore[misc]
-    )
+    refused = at_once(*(lambda by=by: approving.approve(reference=upload.reference, by=by) for by in actors))
     assert [type(each) for each in refused] == [NotInThisState]
     assert AuditEvent.objects.filter(event="upload.approved").count() == 1
 
