@@ -80,7 +80,7 @@ def _fsync(path: Path) -> None:
         os.close(descriptor)
 
 
-class _Measured(File):  # type: ignore[type-arg] - not generic when it runs
+class _Measured(File):  # type: ignore[type-arg]  # not generic when it runs
     """A file on its way to be kept: counted and hashed in passing, and stopped where it is too long."""
 
     def __init__(self, content: "BinaryIO | File[bytes]", most: int) -> None:

@@ -90,7 +90,7 @@ def require_length(request: HttpRequest) -> None:
         raise LengthNotSaid
 
 
-class StreamedFile(UploadedFile):
+class StreamedFile(UploadedFile):  # type: ignore[type-arg]  # not generic when it runs
     """A file on disk that has no name there; `sha256` is hex, of its bytes as they came."""
 
     def __init__(self, *args: Any, sha256: str, **kwargs: Any) -> None:
@@ -148,7 +148,7 @@ class StreamingUploadHandler(FileUploadHandler):
         self.file.write(raw_data)
         return None
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> StreamedFile | None:
         """Hand the file over."""
         if self._entrance is None:
             return None

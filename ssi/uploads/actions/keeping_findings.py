@@ -16,7 +16,8 @@ MOST_LINES: Final = 2**31 - 1
 _COPY: Final = """
 COPY uploads_uploadfinding (upload_id, step, code, line, field, message, suggestion) FROM STDIN
 """
-_LONGEST: Final = {name: int(UploadFinding._meta.get_field(name).max_length or 0) for name in ("field", "message")}
+LONGEST_FIELD: Final = 40
+LONGEST_TEXT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,9 @@ def _copy(upload: Upload, step: Step, batch: Sequence[Found]) -> None:
                     step.value,
                     found.code,
                     min(found.line, MOST_LINES),
-                    _text(found.field, _LONGEST["field"]),
-                    _text(found.message, _LONGEST["message"]),
-                    _text(found.way_out, _LONGEST["message"]),
+                    _text(found.field, LONGEST_FIELD),
+                    _text(found.message, LONGEST_TEXT),
+                    _text(found.way_out, LONGEST_TEXT),
                 )
             )
 

@@ -13,7 +13,7 @@ from ssi.access.components import Component
 from ssi.accounts.models import UserId
 from ssi.audit import log
 from ssi.eui64 import Eui64
-from ssi.refusals import Refusal
+from ssi.refusals import NotAllowed, Refusal
 from ssi.uploads import storage
 from ssi.uploads.actions.rights import require_now
 from ssi.uploads.models import Upload, UploadStep
@@ -61,7 +61,7 @@ def receive(
         kind=kind,
         party_id=user_id.party_id,
         user_id=user_id,
-        uploaded_by_id=by.person_id,
+        uploaded_by_id=_person(by),
         via=by.via,
         received_at=began_at,
         submit_when_checked=submit_when_checked,
@@ -98,6 +98,12 @@ def _entitled(kind: Kind, by: Actor, for_user_id: Eui64 | None) -> UserId:
     if (running := recovery.running()) is not None:
         raise UseEmail(why=running.because, instructions=running.instructions)
     return UserId.objects.get(pk=by.user.user_id)
+
+
+def _person(by: Actor) -> int:
+    if by.person_id is None:
+        raise NotAllowed(why="Only a person sends a signed file.", way_out="Sign in.")
+    return by.person_id
 
 
 def _kept_name(name: str) -> str:

@@ -59,11 +59,10 @@ def test_a_large_file_comes_whole_from_a_disk_on_which_it_has_no_name(entrance: 
 
 
 def test_the_folder_and_the_file_are_private(entrance: Path) -> None:
-    file = posted(10).FILES["file0"]
+    file: Any = posted(10).FILES["file0"]
     assert stat.S_IMODE(entrance.stat().st_mode) == 0o700
     assert stat.S_IMODE(entrance.parent.stat().st_mode) == 0o700
-    descriptor: Any = file.file
-    assert stat.S_IMODE(Path(f"/proc/self/fd/{descriptor.fileno()}").stat().st_mode) == 0o600
+    assert stat.S_IMODE(Path(f"/proc/self/fd/{file.file.fileno()}").stat().st_mode) == 0o600
 
 
 def test_elsewhere_files_stay_in_memory() -> None:
@@ -75,7 +74,7 @@ def test_what_is_announced_as_too_large_is_not_read(entrance: Path) -> None:
     request = posted(10)
     request.META["CONTENT_LENGTH"] = str(4_000_000_000)
     body = mock.Mock(side_effect=AssertionError)
-    request._stream = mock.Mock(read=body)  # type: ignore[attr-defined]
+    request._stream = mock.Mock(read=body)
     with pytest.raises(UploadTooLarge) as refused:
         request.POST  # noqa: B018 - reading it is what is tested
     assert refused.value.code == "F06"
@@ -121,7 +120,8 @@ def test_a_name_is_never_a_path(name: str, comes_as: str, entrance: Path) -> Non
     body = f"--b\r\n{head}\r\n\r\nx\r\n--b--\r\n"
     request = RequestFactory().post(ADDRESS, body.encode(), content_type="multipart/form-data; boundary=b")
     request.actor = ARO  # type: ignore[attr-defined]
-    assert request.FILES["file"].name == comes_as
+    file: Any = request.FILES["file"]
+    assert file.name == comes_as
     assert list(entrance.iterdir()) == []
 
 

@@ -6,6 +6,7 @@ import json
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -67,7 +68,7 @@ def test_checked_only_then_submitted_and_withdrawn(post: Post, program: Client) 
     reference = post(check_only="true").json()["reference"]
     assert processed(reference).state == State.CHECKED
     address = f"/api/v1/uploads/{reference}"
-    body = {"data": {"checked": False}, "content_type": "application/json"}
+    body: dict[str, Any] = {"data": {"checked": False}, "content_type": "application/json"}
     assert program.post(f"{address}/submit", **body).json()["state"] == "accepted"
     again = program.post(f"{address}/submit", **body)
     assert (again.status_code, again["Content-Type"]) == (409, "application/problem+json")
@@ -84,7 +85,7 @@ def test_a_second_officer_approves_or_declines(post: Post, program: Client, suni
         upload.second_because = ["A threshold is gone."]
         upload.save(update_fields=["second_because"])
         address = f"/api/v1/uploads/{reference}"
-        sent = {"data": {}, "content_type": "application/json"}
+        sent: dict[str, Any] = {"data": {}, "content_type": "application/json"}
         assert program.post(f"{address}/submit", **sent).json()["state"] == "awaiting_approval"
         assert program.post(f"{address}/approve").status_code == 403, "never the submitter"
         answer = second.post(f"{address}/{verb}", body, content_type="application/json")
@@ -140,7 +141,7 @@ def test_others_uploads_do_not_exist(post: Post, bela: Person) -> None:
     for path in ("", "/findings", "/receipt"):
         assert stranger.get(f"/api/v1/uploads/{reference}{path}").status_code == 404
     for verb in ("withdraw", "submit", "approve", "decline"):
-        body = {"data": {"reason": "x"}, "content_type": "application/json"}
+        body: dict[str, Any] = {"data": {"reason": "x"}, "content_type": "application/json"}
         assert stranger.post(f"/api/v1/uploads/{reference}/{verb}", **body).status_code == 404
     assert stranger.get("/api/v1/uploads").json()["items"] == []
 
