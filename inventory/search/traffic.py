@@ -43,7 +43,12 @@ def pre_commands_since() -> datetime | None:
 
 
 def _rolled_up(user_id: Eui64, begin: datetime, end: datetime, srvs: Collection[str]) -> Iterator[Hour]:
-    facts = {"user_id": user_id.as_bigint, "begin": begin, "end": end, "srvs": list(srvs)}
+    facts: dict[str, int | datetime | list[str]] = {
+        "user_id": user_id.as_bigint,
+        "begin": begin,
+        "end": end,
+        "srvs": list(srvs),
+    }
     moments: dict[int, datetime] = {}
     with connection.cursor() as cursor:
         cursor.execute(_ROLLED_UP, facts)

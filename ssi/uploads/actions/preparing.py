@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from ssi.access.actor import Actor
 from ssi.access.components import Component
-from ssi.accounts.models import Person, UserId
+from ssi.accounts.models import UserId
 from ssi.audit import log
 from ssi.db import new_reference
 from ssi.eui64 import Eui64
@@ -94,7 +94,7 @@ def _rehearsed(wanted: Wanted, by: Actor) -> Rehearsed:
         kind=Kind.ADT,
         party_id=by.user.party_id,
         user_id_id=by.user.user_id,
-        uploaded_by=Person.objects.get(pk=by.person_id),
+        uploaded_by_id=by.person_id or 0,
         via=by.via,
         file_name=writing.name_of(Kind.ADT, by.user.user_id, NEW, created_at),
         size=len(data),
@@ -135,7 +135,7 @@ def prepare(wanted: Wanted, *, by: Actor) -> PreparedFile:
             party_id=by.user.party_id,
             user_id=user_id,
             user_role=wanted.user_role,
-            prepared_by=Person.objects.get(pk=by.person_id),
+            prepared_by_id=by.person_id or 0,
             file_name=writing.name_of(Kind.ADT, user_id.eui, reference, created_at),
             lines=len(wanted.rows),
             size=kept.size,

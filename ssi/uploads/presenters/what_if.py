@@ -124,7 +124,7 @@ class WhatIfPage:
 
     @property
     def beside(self) -> str:
-        """Return what stands beside the file: what is in force or, where that is the file itself, what was before."""
+        """Return what stands beside it: what is in force or, where that is the file itself, what was before."""
         return "Before" if self.found.upload.applied_at else "In force"
 
     @property
