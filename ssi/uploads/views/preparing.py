@@ -31,8 +31,11 @@ def prepare(request: SsiRequest) -> HttpResponse:
     if request.POST.get("do") == "read":
         form.read_file()
         return _shown(request, form, says="" if form.errors else "The rows of the file stand below. Check them.")
-    if not form.is_valid():
-        return _shown(request, form)
+    return _checked(request, form) if form.is_valid() else _shown(request, form)
+
+
+def _checked(request: SsiRequest, form: PrepareForm) -> HttpResponse:
+    """Show what the check found, or the file that was made of good rows, where one was asked for."""
     wanted = _wanted(form)
     checked = Checked(actions.rehearse(wanted, by=request.actor), form.cleaned_data["rows"])
     if request.POST.get("do") == "prepare" and checked.rehearsed.is_good:
