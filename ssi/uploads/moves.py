@@ -88,7 +88,7 @@ def _component(upload: Upload, verb: Verb) -> Component:
     """Return what one must reach to make the move."""
     if verb in _APPROVING:
         return Component.ADT_APPROVAL
-    return Component.SERVICE_DESK if verb in _THE_DESKS else SUBMISSION[Kind(upload.kind)]
+    return Component.SIGNED_FILES_DESK if verb in _THE_DESKS else SUBMISSION[Kind(upload.kind)]
 
 
 def _not_theirs(upload: Upload, verb: Verb, actor: Actor) -> NotAllowed:

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
+from ssi.access.actor import Actor
 from ssi.uploads.models import Upload
 from ssi.uploads.models.choices import Kind, State
+from ssi.uploads.models.uploads import SUBMISSION
+from ssi.web.pages import Page
 
 CSV_HEADER = (
     "Reference",
@@ -65,3 +69,11 @@ class UploadLine:
 
 
 _SHORT = {Kind.ADT: "Thresholds", Kind.EXIT_QUARANTINE: "Exit Quarantine"}
+
+
+def facts_of(page: Page[Upload] | None, actor: Actor) -> dict[str, Any]:
+    """Return the lines of a page of the list, and whether `actor` may add to it."""
+    return {
+        "lines": [UploadLine(each) for each in page.rows] if page else [],
+        "may_upload": any(actor.may(component) for component in SUBMISSION.values()),
+    }

@@ -37,7 +37,7 @@ class Awaiting:
 
 def awaiting(actor: Actor) -> Awaiting:
     """Return what awaits `actor`, the newest first; one query."""
-    if actor.may(Component.SERVICE_DESK):
+    if actor.may(Component.SIGNED_FILES_DESK):
         due = Upload.objects.visible_to(actor).filter(state=State.ACCEPTED, confirmed_at__isnull=True)
         return Awaiting(to_confirm=list(due.order_by("confirm_due_date", "id")[:MOST_SHOWN]))
     found = list(

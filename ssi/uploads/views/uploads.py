@@ -10,7 +10,6 @@ from ssi.access.components import Component
 from ssi.access.decorators import requires
 from ssi.refusals import Refusal
 from ssi.uploads.forms.uploads import UploadFilter
-from ssi.uploads.models.uploads import SUBMISSION
 from ssi.uploads.presenters import differences, upload_lists
 from ssi.uploads.presenters import uploads as presenters
 from ssi.uploads.search import recovery, work
@@ -33,15 +32,9 @@ def uploads(request: SsiRequest) -> HttpResponse:
         except Refusal as refusal:
             filters.refuse(refusal)
     is_start = not cursor and not filters.active
-    facts = {
-        "filters": filters,
-        "page": page,
-        "lines": [upload_lists.UploadLine(each) for each in page.rows] if page else [],
-        "awaiting": work.awaiting(request.actor) if is_start else None,
-        "recovery": recovery.running(),
-        "may_upload": any(request.actor.may(component) for component in SUBMISSION.values()),
-    }
-    return render(request, "uploads/uploads/list.html", facts)
+    awaiting = work.awaiting(request.actor) if is_start else None
+    facts = {"filters": filters, "page": page, "awaiting": awaiting, "recovery": recovery.running()}
+    return render(request, "uploads/uploads/list.html", facts | upload_lists.facts_of(page, request.actor))
 
 
 @requires(VIEW)
