@@ -12,13 +12,14 @@ from django.utils import timezone
 from inventory.duis.fields import DSIG, SR, Fields, against
 from inventory.duis.headers import SRV, Header, read_request_id
 from inventory.duis.limits import Limits
-from inventory.duis.messages import Message, Request, Srv
+from inventory.duis.messages import Message, Request
 from inventory.duis.refusals import NotDuis, NotHandledYet, VariantMismatch, VersionNotRead
 from inventory.duis.requests import REQUESTS
 from inventory.duis.requests.commands import read_signed_pre_command
 from inventory.duis.responses import read_response
 from inventory.duis.safe_xml import Node, parse
 from inventory.duis.signatures import verified
+from inventory.duis.srv import Srv
 from inventory.duis.trust import Trust
 
 _VARIANTS: Final = (("Header",), ("Body", "ResponseMessage"), ("Body", "SMETS1ResponseMessage"))

@@ -6,9 +6,10 @@ from inventory.duis.alerts import read_dcc_alert, read_device_alert
 from inventory.duis.fields import Fields
 from inventory.duis.headers import ResponseHeader, variant_in
 from inventory.duis.inventory_answers import read_inventory
-from inventory.duis.messages import DccAlert, DeviceAlert, InventoryAnswer, ServiceResponse, Srv
+from inventory.duis.messages import DccAlert, DeviceAlert, InventoryAnswer, ServiceResponse
 from inventory.duis.refusals import NoInventory, NotHandledYet, ResponseIdMismatch, VariantMismatch
 from inventory.duis.safe_xml import Node
+from inventory.duis.srv import Srv
 
 _KINDS: Final = ("ResponseMessage", "DeviceAlertMessage", "DCCAlertMessage", "SMETS1ResponseMessage")
 _INVENTORY: Final = "DSPInventory"

@@ -14,15 +14,9 @@ from inventory.duis.coverage_answers import CoverageAnswer, RegionCoverage
 from inventory.duis.fields import SR
 from inventory.duis.headers import read_request_id
 from inventory.duis.inventory_answers import MOST_DEVICES
-from inventory.duis.messages import (
-    CoverageQuery,
-    FirmwareWarning,
-    InventoryAnswer,
-    InventoryEntry,
-    RequestId,
-    Srv,
-)
+from inventory.duis.messages import CoverageQuery, FirmwareWarning, InventoryAnswer, InventoryEntry, RequestId
 from inventory.duis.requests.parts import LONGEST_POST_CODE, SHORTEST_POST_CODE
+from inventory.duis.srv import Srv
 from inventory.models.choices import DuisChoices
 
 SCHEMA_VERSION: Final = "5.4"

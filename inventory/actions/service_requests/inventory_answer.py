@@ -11,7 +11,8 @@ from inventory.actions.devices.interning import device_models, insert_new, meter
 from inventory.actions.devices.moving import points_of
 from inventory.actions.meter_points.service_status import refresh_service_status
 from inventory.actions.service_requests.applied import SUCCESS, Applied, Event
-from inventory.duis.messages import InventoryAnswer, InventoryEntry, ModelFacts, Srv
+from inventory.duis.messages import InventoryAnswer, InventoryEntry, ModelFacts
+from inventory.duis.srv import Srv
 from inventory.models import Device, DeviceModel, DeviceStatusChange, MeterPoint
 from inventory.models.choices import METERS
 

@@ -5,8 +5,9 @@ from typing import Final
 
 from inventory.actions.devices.interning import device_models, insert_new
 from inventory.actions.service_requests.applied import ACCEPTED, Applied, Event
-from inventory.duis.messages import ModelFacts, Prenotification, Srv
+from inventory.duis.messages import ModelFacts, Prenotification
 from inventory.duis.refusals import DuisRefusal, VariantRule
+from inventory.duis.srv import Srv
 from inventory.generations import Generation, generation_of
 from inventory.models import CplEntry, Device, DeviceModel, DeviceStatusChange
 from inventory.models.choices import TYPE_2, DeviceType, SmiStatus

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from inventory.duis.headers import Header, read_request_id
-from inventory.duis.messages import Request, Srv
+from inventory.duis.messages import Request
 from inventory.duis.requests.commands import (
     read_activation,
     read_commissioning,
@@ -21,6 +21,7 @@ from inventory.duis.requests.hubs import read_fault_return, read_installed, read
 from inventory.duis.requests.inventory import read_decommission, read_inventory_query, read_inventory_update
 from inventory.duis.requests.prenotification import read_prenotification
 from inventory.duis.safe_xml import Node
+from inventory.duis.srv import Srv
 
 __all__ = ["REQUESTS", "Header", "read_request_id"]
 

@@ -4,8 +4,9 @@ from typing import Final
 
 from inventory.duis.fields import Fields, against
 from inventory.duis.headers import Header
-from inventory.duis.messages import DeviceCommand, SignedPreCommand, Srv
+from inventory.duis.messages import DeviceCommand, SignedPreCommand
 from inventory.duis.safe_xml import Node
+from inventory.duis.srv import Srv
 
 SIGNED_VARIANTS: Final = frozenset({5, 6, 7})
 """Command Variants whose input is a signed pre-command. Source: DUIS 5.4 schema, CommandVariant."""

@@ -5,9 +5,10 @@ from typing import Final
 
 from inventory.duis.fields import Fields, against
 from inventory.duis.headers import Header
-from inventory.duis.messages import FirmwareUpdate, Srv
+from inventory.duis.messages import FirmwareUpdate
 from inventory.duis.requests.parts import LONGEST_FIRMWARE
 from inventory.duis.safe_xml import Node
+from inventory.duis.srv import Srv
 
 LARGEST_IMAGE: Final = 10_240_000
 LONGEST_LIST: Final = 1_199_999

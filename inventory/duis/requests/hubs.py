@@ -4,9 +4,10 @@ from typing import Final
 
 from inventory.duis.fields import Fields
 from inventory.duis.headers import Header
-from inventory.duis.messages import HubInstalled, HubReturned, Srv
+from inventory.duis.messages import HubInstalled, HubReturned
 from inventory.duis.requests.parts import MPAN
 from inventory.duis.safe_xml import Node
+from inventory.duis.srv import Srv
 
 INSTALL_TYPES: Final = ("New CHF Install", "Replacement CHF Install", "CHF Install - no SM WAN")
 LOCATIONS: Final = ("Outside Premises", "Indoors on external wall", "Deep indoors", "Basement or Cellar")

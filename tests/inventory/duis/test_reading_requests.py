@@ -23,11 +23,11 @@ from inventory.duis.messages import (
     Message,
     MpxnUpdate,
     SignedPreCommand,
-    Srv,
     StatusUpdate,
 )
 from inventory.duis.reader import read_envelope, read_message
 from inventory.duis.refusals import AgainstSchema, DuisRefusal, VariantMismatch, VariantRule
+from inventory.duis.srv import Srv
 from inventory.models.choices import Detail, EsmeVariant, SmiStatus
 from tests.inventory.duis import messages as duis
 

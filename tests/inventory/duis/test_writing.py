@@ -18,9 +18,9 @@ from inventory.duis.messages import (
     ModelFacts,
     RequestId,
     ServiceResponse,
-    Srv,
 )
 from inventory.duis.reader import read_envelope, read_message
+from inventory.duis.srv import Srv
 from inventory.duis.writing import duis_response, write_response
 from inventory.models.choices import (
     Connectivity,

@@ -12,7 +12,8 @@ from django.utils import timezone
 from inventory.actions.products.finding import model_by_image_hash
 from inventory.actions.service_requests.applied import Applied
 from inventory.actions.service_requests.firmware import FirmwareUnknown, TooManyDevices, update_firmware
-from inventory.duis.messages import FirmwareUpdate, FirmwareWarning, RequestId, Srv
+from inventory.duis.messages import FirmwareUpdate, FirmwareWarning, RequestId
+from inventory.duis.srv import Srv
 from inventory.models import Device
 from inventory.models.choices import CspRegion, DeviceType, ProductStatus, SmiStatus
 from ssi.access.actor import Actor

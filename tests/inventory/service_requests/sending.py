@@ -23,12 +23,12 @@ from inventory.duis.messages import (
     Message,
     RequestId,
     ServiceResponse,
-    Srv,
     StatusChange,
     StatusChangeEvent,
 )
 from inventory.duis.reader import Envelope
 from inventory.duis.safe_xml import Node
+from inventory.duis.srv import Srv
 from inventory.models import Device, DeviceStatusChange, Registration
 from inventory.models.choices import DeviceType, RegistrationKind, SmiStatus
 from ssi.access.actor import Actor

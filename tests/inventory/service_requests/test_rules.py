@@ -3,7 +3,7 @@
 import pytest
 
 from inventory.actions.service_requests.answering import HANDLERS
-from inventory.duis.messages import Srv
+from inventory.duis.srv import Srv
 from inventory.models.choices import DeviceType, SmiStatus
 from inventory.rules import RULES, Owed, WhenSuspended, takes_in_status, takes_while_suspended
 from ssi.access.roles import UserRole
