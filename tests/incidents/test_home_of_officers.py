@@ -20,7 +20,7 @@ def _home_of(person: Person) -> str:
 def _event_of(person: Person, *, due_in: timedelta) -> None:
     now = timezone.now()
     QuarantineEvent.objects.create(
-        user_id_id=actor_of(person).user_id,
+        user_id_id=actor_of(person).user.user_id,
         event_ref=4711,
         breach=Breach.USER_THRESHOLD,
         began_at=now - timedelta(hours=20),

@@ -75,17 +75,22 @@ def receive(
         sent_by_email_at=sent_by_email_at,
         authorised_by=authorised_by,
     )
+    _say_received(upload, began_at)
+    wake_after_commit(upload.pk)
+    log.record("upload.received", by=by, about=upload, kind=kind.value, bytes=kept.size, sha256=kept.sha256)
+    return upload
+
+
+def _say_received(upload: Upload, began_at: datetime) -> None:
+    """Write the first step: it is done once the bytes are on the disk."""
     UploadStep.objects.create(
         upload=upload,
         step=Step.RECEIVE,
         started_at=began_at,
         ended_at=timezone.now(),
         result=StepResult.DONE,
-        detail=f"{kept.size:,} bytes were kept as they came.",
+        detail=f"{upload.size:,} bytes were kept as they came.",
     )
-    wake_after_commit(upload.pk)
-    log.record("upload.received", by=by, about=upload, kind=kind.value, bytes=kept.size, sha256=kept.sha256)
-    return upload
 
 
 def _entitled(kind: Kind, by: Actor, for_user_id: Eui64 | None) -> UserId:
