@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from ssi.accounts.models import Person
 from ssi.uploads.actions import applying, pipeline
@@ -44,9 +44,14 @@ def send_file(page: Page, aroha: Person, arohas: Issued, rows: object) -> None:
     page.goto("/uploads/")
     page.get_by_role("link", name="Upload thresholds").first.click()
     look_at(page)
-    page.get_by_label("File", exact=True).set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
-    signature = {"name": f"{name}.sig", "mimeType": "application/json", "buffer": sign(content, *arohas)}
-    page.get_by_label("Signature", exact=True).set_input_files(signature)  # type: ignore[arg-type]
+    file: FilePayload = {"name": name, "mimeType": "text/csv", "buffer": content}
+    page.get_by_label("File", exact=True).set_input_files(file)
+    signature: FilePayload = {
+        "name": f"{name}.sig",
+        "mimeType": "application/json",
+        "buffer": sign(content, *arohas),
+    }
+    page.get_by_label("Signature", exact=True).set_input_files(signature)
     page.get_by_role("button", name="Upload and check").click()
 
 
@@ -120,9 +125,14 @@ def test_without_any_script_one_reloads(open_as: OpenAs, aroha: Person, arohas: 
     page = open_as(aroha, java_script_enabled=False)
     name, content = adt_file(user_id_of(aroha), "IS", LOW)
     page.goto("/uploads/new/adt/")
-    page.get_by_label("File", exact=True).set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
-    signature = {"name": f"{name}.sig", "mimeType": "application/json", "buffer": sign(content, *arohas)}
-    page.get_by_label("Signature", exact=True).set_input_files(signature)  # type: ignore[arg-type]
+    file: FilePayload = {"name": name, "mimeType": "text/csv", "buffer": content}
+    page.get_by_label("File", exact=True).set_input_files(file)
+    signature: FilePayload = {
+        "name": f"{name}.sig",
+        "mimeType": "application/json",
+        "buffer": sign(content, *arohas),
+    }
+    page.get_by_label("Signature", exact=True).set_input_files(signature)
     page.get_by_role("button", name="Upload and check").click()
     work()
     page.get_by_role("link", name="Reload the page").click()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from django.core.files.base import File
 from django.db import transaction
@@ -65,20 +65,28 @@ def receive(
         via=by.via,
         received_at=began_at,
         submit_when_checked=submit_when_checked,
-        file_name=_kept_name(name) or NAMELESS,
-        size=kept.size,
-        sha256=kept.sha256,
-        stored_as=kept.stored_as,
+        **_facts_of(kept, name),
         signature=signature[: LONGEST_SIGNATURE + 1] if signature else None,  # a longer one is none: F11
         signature_name=_kept_name(signature_name),
-        recovery=recovery.of_email_that_came(sent_by_email_at, began_at) if sent_by_email_at else None,
-        sent_by_email_at=sent_by_email_at,
-        authorised_by=authorised_by,
+        **_facts_of_email(sent_by_email_at, authorised_by, at=began_at),
     )
     _say_received(upload, began_at)
     wake_after_commit(upload.pk)
     log.record("upload.received", by=by, about=upload, kind=kind.value, bytes=kept.size, sha256=kept.sha256)
     return upload
+
+
+def _facts_of(kept: storage.Kept, name: str) -> dict[str, Any]:
+    file_name = _kept_name(name) or NAMELESS
+    return {"file_name": file_name, "size": kept.size, "sha256": kept.sha256, "stored_as": kept.stored_as}
+
+
+def _facts_of_email(sent_at: datetime | None, authorised_by: str, *, at: datetime) -> dict[str, Any]:
+    """Return what is kept of a file that came by e-mail; nothing of another."""
+    if sent_at is None:
+        return {}
+    time = recovery.of_email_that_came(sent_at, at)
+    return {"recovery": time, "sent_by_email_at": sent_at, "authorised_by": authorised_by}
 
 
 def _say_received(upload: Upload, began_at: datetime) -> None:

@@ -47,7 +47,7 @@ class KindOfFile(Protocol):
     def apply(self, upload: Upload, *, by: Actor) -> bool:
         """Put it in force, or carry its decisions out; return False where its effective date has not come.
 
-        Ends what it takes the place of (`supersede`). The caller (`ssi/uploads/actions/applying.py`) then moves the
-        upload itself (`apply`), in the same transaction: of one User and role only one may be in force at a time.
+        Ends what it takes the place of (`supersede`). The caller (`ssi/uploads/actions/applying.py`) then moves
+        the upload itself (`apply`), in the same transaction: of one User and role only one may be in force.
         """
         ...

@@ -70,9 +70,8 @@ def decide(request: SsiRequest, reference: str) -> HttpResponse:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            messages.success(
-                request, presenters.decided_in_words(answer["fitting"], form.cleaned_data["decision"])
-            )
+            words = presenters.decided_in_words(answer["fitting"], form.cleaned_data["decision"])
+            messages.success(request, words)
             return redirect(_back(request, found))
     return _check(request, found, filters, form) if form.asks_for_all else _page(request, found, form)
 
