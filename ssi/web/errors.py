@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -23,7 +23,14 @@ def _answer(request: HttpRequest, status: HTTPStatus, title: str, detail: str, s
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 400: the browser sent something no page of ours sends; or 413: a form with more text than we take."""
+    """Answer 400: the browser sent something no page of ours sends; or 413: a form with more text than we take.
+
+    A page that does not exist for the caller takes nothing of any size: 404.
+    """
+    try:
+        _hide(request)
+    except Http404 as hidden:
+        return page_not_found(request, hidden)
     if isinstance(exception, UploadTooLarge) and request.path.startswith("/api/"):
         return too_large(request, exception)
     if isinstance(exception, UploadTooLarge):
@@ -87,8 +94,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     Raises Http404 where the page does not exist for the caller: there is no form either.
     """
-    if request.resolver_match is not None:
-        security.hide(request, request.resolver_match.func)
+    _hide(request)
     facts = {
         "title": "This form has expired",
         "detail": "You signed out, or signed in again, after the form was opened. Nothing was changed.",
@@ -101,3 +107,9 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Answer a button press that was refused and has no form to show it in."""
     facts = {"title": refusal.title, "detail": refusal.message, "suggestion": refusal.way_out}
     return render(request, "errors/refused.html", facts, status=refusal.status)
+
+
+def _hide(request: HttpRequest) -> None:
+    """Raise Http404, and record the try, where the page that was asked for does not exist for the caller."""
+    if request.resolver_match is not None:
+        security.hide(request, request.resolver_match.func)

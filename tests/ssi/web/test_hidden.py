@@ -58,6 +58,18 @@ def test_a_form_without_its_token_tells_nothing_either(vera: Person) -> None:
     assert len(tries()) == 1
 
 
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_one_too_large_to_be_read_tells_nothing_either(vera: Person, content_type: str) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies = client_of(vera).cookies
+    guarded = "/uploads/new/adt/"
+    sent = {"content_type": content_type, "CONTENT_LENGTH": str(4 * 1024**3)}
+    hidden, nowhere = (browser.post(address, "x", **sent) for address in (guarded, NOWHERE))
+    assert told(hidden, guarded) == told(nowhere, NOWHERE)
+    assert hidden.status_code == 404
+    assert [event.detail["path"] for event in tries()] == [guarded]
+
+
 def test_nobody_is_led_to_it_by_its_slash(vera: Person, aroha: Person) -> None:
     assert client_of(vera).get("/uploads").status_code == 404
     assert [event.detail["path"] for event in tries()] == ["/uploads"]
