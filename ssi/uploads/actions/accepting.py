@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from ssi import working_days
 from ssi.calendar import search as calendar
 from ssi.refusals import Refusal
+from ssi.uploads.kinds.file_references import ACCEPTED_ONCE
 from ssi.uploads.models import Upload
 from ssi.uploads.models.choices import SUBMITTED_STATES, Kind, State
 
@@ -70,9 +71,8 @@ def _another_set(upload: Upload) -> Refusal:
 
 
 def _same_file(upload: Upload) -> Refusal:
-    counting = (*SUBMITTED_STATES, State.APPLIED, State.SUPERSEDED)
     other = (
-        Upload.objects.filter(user_id=upload.user_id_id, sha256=upload.sha256, state__in=counting)
+        Upload.objects.filter(ACCEPTED_ONCE, user_id=upload.user_id_id, sha256=upload.sha256)
         .exclude(pk=upload.pk)
         .first()
     )

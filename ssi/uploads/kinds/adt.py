@@ -115,8 +115,7 @@ class AdtFile:
         file_references.use(upload)
 
     def given_up(self, upload: Upload) -> None:
-        """Give that reference back."""
-        file_references.give_back(upload)
+        """Do nothing: what is in force has not changed, and a file is taken once."""
 
     def apply(self, upload: Upload, *, by: Actor) -> bool:
         """Let the set in force give way, if the effective date has come, a day in London.

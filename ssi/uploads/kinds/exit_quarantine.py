@@ -97,7 +97,6 @@ class ExitQuarantineFile:
         mine = QuarantinedCommunication.objects.filter(decided_in=upload, fate__in=sources)
         again = mine.update(fate=target, decided_in=None, decision="")
         _recount(event, held=again, decided=-again)
-        file_references.give_back(upload)
 
     def apply(self, upload: Upload, *, by: Actor) -> bool:
         """Release and delete what it decided about, all of it. Raises NotAllThere."""

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Final
 
+from django.db.models import Q
 from django.utils import timezone
 
 from ssi.refusals import Refusal
 from ssi.uploads.findings import Found
 from ssi.uploads.formats.fields import NEW
 from ssi.uploads.models import PreparedFile, Upload
-from ssi.uploads.models.choices import SUBMITTED_STATES, Kind, State
+from ssi.uploads.models.choices import Kind, State
 
-ACCEPTED_ONCE: Final = (*SUBMITTED_STATES, State.APPLIED, State.SUPERSEDED)
+ACCEPTED_ONCE: Final = Q(accepted_at__isnull=False) | Q(state=State.AWAITING_APPROVAL)
+"""Uploads whose bytes are not taken again, whatever became of them: the model's constraint says the same."""
+
 _FIELD: Final = "reference"
 
 
@@ -30,7 +33,7 @@ def problems_with(upload: Upload) -> Iterator[Found]:
     """Yield F01, F02, F03 or F04 of the reference, and F04 of bytes that were accepted before."""
     if upload.file_reference and upload.file_reference != NEW:
         yield from _problem_with_reference(upload)
-    same = Upload.objects.filter(user_id=upload.user_id_id, sha256=upload.sha256, state__in=ACCEPTED_ONCE)
+    same = Upload.objects.filter(ACCEPTED_ONCE, user_id=upload.user_id_id, sha256=upload.sha256)
     if before := same.exclude(pk=upload.pk).values_list("reference", flat=True).first():
         yield Found("F04", f"This very file was accepted before, as {before}.")
 
@@ -51,14 +54,12 @@ def _problem_with_reference(upload: Upload) -> Iterator[Found]:
 
 
 def use(upload: Upload) -> None:
-    """Take the prepared file whose reference the upload holds; nobody else can. Raises ReferenceUsedMeanwhile."""
+    """Take the prepared file whose reference the upload holds; nobody else can, whatever becomes of the upload.
+
+    Its bytes are not accepted again, so it is not given back. Raises ReferenceUsedMeanwhile.
+    """
     if upload.file_reference in {"", NEW}:
         return
-    free = PreparedFile.objects.filter(reference=upload.file_reference, used_by__isnull=True)
-    if not free.update(used_by=upload):
+    free = Q(used_by__isnull=True) | Q(used_by=upload)
+    if not PreparedFile.objects.filter(free, reference=upload.file_reference).update(used_by=upload):
         raise ReferenceUsedMeanwhile(reference=upload.reference)
-
-
-def give_back(upload: Upload) -> None:
-    """Let the prepared file be used again: the upload went no further."""
-    PreparedFile.objects.filter(used_by=upload).update(used_by=None)

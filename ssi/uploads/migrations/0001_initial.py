@@ -629,7 +629,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="upload",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["awaiting_approval", "accepted", "applied", "superseded"])),
+                condition=models.Q(
+                    ("accepted_at__isnull", False), ("state", "awaiting_approval"), _connector="OR"
+                ),
                 fields=("user_id", "sha256"),
                 name="a_file_is_accepted_once",
             ),

@@ -173,7 +173,7 @@ class Upload(WorkflowModel):
             ),
             models.UniqueConstraint(
                 fields=["user_id", "sha256"],
-                condition=Q(state__in=["awaiting_approval", "accepted", "applied", "superseded"]),
+                condition=Q(accepted_at__isnull=False) | Q(state="awaiting_approval"),
                 name="a_file_is_accepted_once",
             ),
             models.CheckConstraint(

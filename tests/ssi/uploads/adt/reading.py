@@ -87,7 +87,7 @@ def checked(upload: Upload) -> list[Found]:
 def in_state(upload: Upload, state: State) -> Upload:
     """Return the upload in another state, as the database would have it afterwards."""
     facts: dict[str, Any] = {"state": state}
-    if state in {State.ACCEPTED, State.APPLIED}:
+    if state in {State.ACCEPTED, State.APPLIED, State.SUPERSEDED}:
         facts |= {"accepted_at": timezone.now(), "confirmed_at": timezone.now()}
     Upload.objects.filter(pk=upload.pk).update(**facts)
     return Upload.objects.get(pk=upload.pk)

@@ -104,7 +104,7 @@ def test_a_good_reference_is_used_when_it_is_accepted(aroha: Person) -> None:
     AdtFile().accepted(upload)
     assert PreparedFile.objects.get(pk=mine.pk).used_by_id == upload.pk
     AdtFile().given_up(upload)
-    assert PreparedFile.objects.get(pk=mine.pk).used_by_id is None
+    assert PreparedFile.objects.get(pk=mine.pk).used_by_id == upload.pk, "it is taken once"
 
 
 @pytest.mark.parametrize("state", [State.AWAITING_APPROVAL, State.ACCEPTED, State.APPLIED, State.SUPERSEDED])
@@ -114,6 +114,15 @@ def test_f04_the_same_bytes_were_accepted_before(aroha: Person, state: State) ->
     again = read_in(aroha, created_at=created_at)
     assert again.sha256 == first.sha256
     assert ("F04", 0) in told(again)
+
+
+@pytest.mark.parametrize("state", [State.WITHDRAWN, State.REJECTED])
+def test_f04_the_same_bytes_were_accepted_and_then_came_to_nothing(aroha: Person, state: State) -> None:
+    created_at = next_created_at()
+    first = in_state(read_in(aroha, created_at=created_at), state)
+    Upload.objects.filter(pk=first.pk).update(accepted_at=timezone.now())
+    (found,) = [each for each in checked(read_in(aroha, created_at=created_at)) if each.code == "F04"]
+    assert first.reference in found.message
 
 
 @pytest.mark.parametrize("state", [State.REJECTED, State.WITHDRAWN, State.CHECKED])

@@ -121,8 +121,10 @@ def test_a_withdrawn_file_leaves_all_held(event: QuarantineEvent, by: Actor, sen
     withdrawing.withdraw(reference=upload.reference, by=by)
     assert counts(event) == (3, 0, 0, 0)
     assert {(each.decision, each.decided_in_id) for each in held_in(event)} == {("", None)}
-    assert PreparedFile.objects.get().used_by is None
-    assert sent(event, file=file).findings == 0
+    again = sent(event, file=file)
+    assert list(again.found.values_list("code", flat=True)) == ["F04", "F04"], "the same file counts once"
+    assert PreparedFile.objects.get().used_by == upload
+    assert sent(event).findings == 0, "another one decides about the same"
 
 
 def test_a_refused_file_leaves_all_held(event: QuarantineEvent, by: Actor, dana: Person, sent: Sent) -> None:

@@ -131,10 +131,12 @@ class TestOneAtATime:
         submit(upload_in(State.CHECKED, aroha), aroha)
         assert submit(upload_in(State.CHECKED, aroha, user_role="GS"), aroha).state == State.ACCEPTED
 
-    @pytest.mark.parametrize("other", [State.ACCEPTED, State.APPLIED, State.SUPERSEDED])
-    def test_the_same_file_is_accepted_once(self, other: State, aroha: Person) -> None:
+    @pytest.mark.parametrize(
+        "other", [State.ACCEPTED, State.APPLIED, State.SUPERSEDED, State.WITHDRAWN, State.REJECTED]
+    )
+    def test_the_same_file_is_accepted_once_whatever_became_of_it(self, other: State, aroha: Person) -> None:
         facts: dict[str, Any] = {"sha256": "a" * 64}
-        first = upload_in(other, aroha, user_role="GS", **facts)
+        first = upload_in(other, aroha, user_role="GS", accepted_at=timezone.now(), **facts)
         with pytest.raises(FileWasAccepted) as refused:
             submit(upload_in(State.CHECKED, aroha, **facts), aroha)
         assert first.reference in refused.value.message
