@@ -4,6 +4,7 @@ F01 to F03, and of F04 that the reference, or the very same bytes, were used bef
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -29,6 +30,14 @@ class ReferenceUsedMeanwhile(Refusal):
     status = HTTPStatus.CONFLICT
 
 
+class ReferenceWithdrawnMeanwhile(Refusal):
+    """{prepared} was withdrawn on {at}, after {reference} was checked: it says what is not meant any more."""
+
+    suggestion = "Download the file that took its place, or prepare it again; sign that one and upload it."
+    status = HTTPStatus.CONFLICT
+    source = "domain 6.3, F03"
+
+
 def problems_with(upload: Upload) -> Iterator[Found]:
     """Yield F01, F02, F03 or F04 of the reference, and F04 of bytes that were accepted before."""
     if upload.file_reference and upload.file_reference != NEW:
@@ -49,17 +58,27 @@ def _problem_with_reference(upload: Upload) -> Iterator[Found]:
     elif prepared.used_by is not None and prepared.used_by_id != upload.pk:
         yield Found("F04", f"{prepared.reference} was used already, by {prepared.used_by.reference}.", 1, _FIELD)
     elif prepared.withdrawn_at is not None:
-        at = timezone.localtime(prepared.withdrawn_at)
-        yield Found("F03", f"{prepared.reference} was withdrawn on {at:%d %b %Y at %H:%M}.", 1, _FIELD)
+        yield Found("F03", f"{prepared.reference} was withdrawn on {_in_words(prepared.withdrawn_at)}.", 1, _FIELD)
 
 
 def use(upload: Upload) -> None:
     """Take the prepared file whose reference the upload holds; nobody else can, whatever becomes of the upload.
 
-    Its bytes are not accepted again, so it is not given back. Raises ReferenceUsedMeanwhile.
+    Its bytes are not accepted again, so it is not given back. Raises ReferenceUsedMeanwhile,
+    ReferenceWithdrawnMeanwhile.
     """
     if upload.file_reference in {"", NEW}:
         return
-    free = Q(used_by__isnull=True) | Q(used_by=upload)
-    if not PreparedFile.objects.filter(free, reference=upload.file_reference).update(used_by=upload):
-        raise ReferenceUsedMeanwhile(reference=upload.reference)
+    named = PreparedFile.objects.filter(reference=upload.file_reference)
+    free = Q(used_by__isnull=True, withdrawn_at__isnull=True) | Q(used_by=upload)
+    if named.filter(free).update(used_by=upload):
+        return
+    prepared = named.first()
+    if prepared is not None and prepared.used_by_id is None and prepared.withdrawn_at is not None:
+        at = _in_words(prepared.withdrawn_at)
+        raise ReferenceWithdrawnMeanwhile(prepared=prepared.reference, at=at, reference=upload.reference)
+    raise ReferenceUsedMeanwhile(reference=upload.reference)
+
+
+def _in_words(at: datetime) -> str:
+    return f"{timezone.localtime(at):%d %b %Y at %H:%M}"

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from ssi.accounts.models import Person, UserIdRole
 from ssi.uploads.kinds.adt import AdtFile
+from ssi.uploads.kinds.file_references import ReferenceWithdrawnMeanwhile
 from ssi.uploads.models import PreparedFile, Threshold, Upload
 from ssi.uploads.models.choices import Kind, State
 from tests.factories.uploads import GOOD_ROWS, next_created_at
@@ -105,6 +106,16 @@ def test_a_good_reference_is_used_when_it_is_accepted(aroha: Person) -> None:
     assert PreparedFile.objects.get(pk=mine.pk).used_by_id == upload.pk
     AdtFile().given_up(upload)
     assert PreparedFile.objects.get(pk=mine.pk).used_by_id == upload.pk, "it is taken once"
+
+
+def test_one_that_a_newer_file_took_the_place_of_after_the_check_is_not_accepted(aroha: Person) -> None:
+    mine = prepared(aroha)
+    upload = read_in(aroha, reference=mine.reference)
+    assert told(upload) == []
+    PreparedFile.objects.filter(pk=mine.pk).update(withdrawn_at=timezone.now())  # as preparing a newer one does
+    with pytest.raises(ReferenceWithdrawnMeanwhile, match=f"{mine.reference} was withdrawn on"):
+        AdtFile().accepted(upload)
+    assert PreparedFile.objects.get(pk=mine.pk).used_by_id is None
 
 
 @pytest.mark.parametrize("state", [State.AWAITING_APPROVAL, State.ACCEPTED, State.APPLIED, State.SUPERSEDED])

@@ -16,6 +16,7 @@ from ssi.uploads.actions import applying, confirming, submitting, withdrawing
 from ssi.uploads.actions.quarantine import deciding, holding, preparing
 from ssi.uploads.kinds import exit_quarantine
 from ssi.uploads.kinds.exit_quarantine import DecidedMeanwhile
+from ssi.uploads.kinds.file_references import ReferenceWithdrawnMeanwhile
 from ssi.uploads.models import DecisionLine, PreparedFile, QuarantinedCommunication, QuarantineEvent, Upload
 from ssi.uploads.models.choices import Breach, Decision, Fate, State
 from ssi.uploads.search.quarantine import Narrowing
@@ -164,6 +165,22 @@ def test_a_used_reference_is_not_used_again(event: QuarantineEvent, by: Actor, d
     carried_out(submitted(sent(event, file=file), by), dana)
     codes = sorted(sent(event, file=file).found.values_list("code", flat=True))
     assert codes == ["F04", "F04", "F60", "F60", "F60"]
+
+
+def test_a_decision_that_changed_after_the_check_is_not_signed_away(
+    event: QuarantineEvent, by: Actor, sent: Sent
+) -> None:
+    """The file that was checked says RELEASE; on screen it is DELETE since."""
+    deciding.decide(reference=event.reference, decision=Decision.RELEASE, by=by)
+    prepared = preparing.prepare(reference=event.reference, by=by)
+    with storage.opened(prepared.stored_as, prepared.sha256) as content:
+        upload = sent(event, file=(prepared.file_name, content.read()))
+    assert upload.findings == 0
+    deciding.decide(reference=event.reference, decision=Decision.DELETE, by=by)
+    with pytest.raises(ReferenceWithdrawnMeanwhile, match=f"{prepared.reference} was withdrawn on") as refused:
+        submitting.submit(reference=upload.reference, warnings_checked=False, by=by)
+    assert "prepare it again" in refused.value.way_out
+    assert counts(event) == (3, 0, 0, 0)
 
 
 # --- Killed between ---
