@@ -121,10 +121,14 @@ def declare(*, because: str, instructions: str, by: Actor) -> DisasterRecovery:
 
 
 @transaction.atomic
-def end(*, by: Actor) -> DisasterRecovery:
-    """End the disaster recovery that runs: uploads are open again. Raises NotAllowed and NotInThisState."""
+def end(*, reference: str, by: Actor) -> DisasterRecovery:
+    """End the disaster recovery `reference`: uploads are open again. Raises NotAllowed and NotInThisState.
+
+    Whoever ends one that is over already did not see the one that may run now, so that one goes on.
+    """
     by.require(Component.SIGNED_FILES_DESK)
-    time = DisasterRecovery.objects.select_for_update(no_key=True).filter(ended_at__isnull=True).first()
+    still_running = DisasterRecovery.objects.filter(reference=reference.upper(), ended_at__isnull=True)
+    time = still_running.select_for_update(no_key=True).first()
     if time is None:
         raise NotInThisState(what="disaster recovery", state="over already")
     time.ended_at, time.ended_by_id = timezone.now(), by.person_id

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import TextChoices
 
 from ssi.eui64 import Eui64FormField
 from ssi.uploads.actions.recovery import LONGEST_NAME
@@ -37,9 +38,17 @@ class RefuseFileForm(SsiForm):
     )
 
 
-class DeclareForm(SsiForm):
-    """That files are to be sent by e-mail for a time."""
+class Do(TextChoices):
+    """What is done about disaster recovery."""
 
+    DECLARE = "declare", "Declare it"
+    END = "end", "End it"
+
+
+class DeclareForm(SsiForm):
+    """That files are to be sent by e-mail for a time; it says that itself, whatever runs when it arrives."""
+
+    do = forms.CharField(widget=forms.HiddenInput, initial=Do.DECLARE)
     because = forms.CharField(
         label="Why",
         max_length=500,
@@ -55,7 +64,10 @@ class DeclareForm(SsiForm):
 
 
 class EndForm(SsiForm):
-    """That the portal takes files again."""
+    """That the portal takes files again, after the disaster recovery that was on the page."""
+
+    do = forms.CharField(widget=forms.HiddenInput, initial=Do.END)
+    reference = forms.CharField(widget=forms.HiddenInput, max_length=15)
 
 
 class RegisterForm(UploadForm):

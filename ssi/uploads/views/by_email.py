@@ -15,6 +15,7 @@ from ssi.access.decorators import requires
 from ssi.refusals import Refusal
 from ssi.uploads.actions import recovery as actions
 from ssi.uploads.forms import desk as forms
+from ssi.uploads.forms.desk import Do
 from ssi.uploads.models import Upload
 from ssi.uploads.models.choices import Kind, State
 from ssi.uploads.presenters.desk import REPORT_HEADER, ReportLine
@@ -35,26 +36,41 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @form_page
 def disaster_recovery(request: SsiRequest) -> HttpResponse:
     """Declare disaster recovery, or end the one that runs; list the times there were."""
-    running = search.running()
-    kind = forms.EndForm if running else forms.DeclareForm
-    form = kind(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        typed = form.cleaned_data
+    form = _sent(request)
+    if form is not None and form.is_valid():
         try:
-            once_for(request, form, lambda: {"reference": _declared_or_ended(typed, request.actor)})
-        except Refusal as refusal:
+            return _declared_or_ended(request, form)
+        except actions.RecoveryIsRunning as refusal:
             form.refuse(refusal)
-        else:
-            messages.success(request, ENDED if running else DECLARED)
-            return redirect("uploads:disaster_recovery")
-    facts = {"form": form, "running": running, "times": search.times()}
+    running = search.running()
+    if form is None or (isinstance(form, forms.EndForm) and running is None):
+        form = forms.EndForm(initial={"reference": running.reference}) if running else forms.DeclareForm()
+    facts = {"form": form, "ends": isinstance(form, forms.EndForm), "running": running, "times": search.times()}
     return render(request, "uploads/desk/disaster_recovery.html", facts)
 
 
-def _declared_or_ended(typed: dict[str, Any], by: Actor) -> str:
-    if "because" not in typed:
-        return actions.end(by=by).reference
-    return actions.declare(because=typed["because"], instructions=typed["instructions"], by=by).reference
+def _sent(request: SsiRequest) -> SsiForm | None:
+    """Return the form that was sent, by what it says that it does; what runs meanwhile does not change that."""
+    if request.method != "POST":
+        return None
+    return forms.EndForm(request.POST) if request.POST.get("do") == Do.END else forms.DeclareForm(request.POST)
+
+
+def _declared_or_ended(request: SsiRequest, form: SsiForm) -> HttpResponse:
+    """Do what the form is for, once however often the button was pressed, and say what was done."""
+    typed, by = form.cleaned_data, request.actor
+    if isinstance(form, forms.EndForm):
+        once_for(request, form, lambda: {"reference": actions.end(reference=typed["reference"], by=by).reference})
+        messages.success(request, ENDED)
+    else:
+        because, instructions = typed["because"], typed["instructions"]
+        once_for(
+            request,
+            form,
+            lambda: {"reference": actions.declare(because=because, instructions=instructions, by=by).reference},
+        )
+        messages.success(request, DECLARED)
+    return redirect("uploads:disaster_recovery")
 
 
 @requires(DESK)

@@ -134,16 +134,34 @@ def test_dccs_pages_do_not_exist_for_users(persona: str, request: pytest.Fixture
 def test_the_desk_declares_and_ends_it(desk: Client, aroha: Person, gina: Person) -> None:
     address = "/uploads/disaster-recovery/"
     assert "Declare it" in text_of(desk, address)
-    words = {"idempotency_key": KEY, "because": "The network is down.", "instructions": WHERE}
-    assert desk.post(address, words).status_code == 302
+    words = {"idempotency_key": KEY, "do": "declare", "because": "The network is down.", "instructions": WHERE}
+    for _ in range(2):  # a double click
+        assert "Uploads are closed" in desk.post(address, words, follow=True).content.decode()
     assert "It is running" in text_of(desk, address)
+    time = DisasterRecovery.objects.get()
+    assert f'name="reference" value="{time.reference}"' in text_of(desk, address)
     for page in ("/", "/uploads/", "/officers/"):
         shown = client_of(aroha).get(page)
         assert shown.status_code == 404 or WHERE in shown.content.decode(), page
     assert WHERE not in text_of(client_of(gina), "/")
-    assert desk.post(address, {"idempotency_key": "x"}).status_code == 200
-    assert desk.post(address, {"idempotency_key": KEY}).status_code == 302
+    ended = {"idempotency_key": KEY, "do": "end", "reference": time.reference}
+    assert desk.post(address, ended | {"idempotency_key": "x"}).status_code == 200
+    for _ in range(2):
+        assert "takes files again" in desk.post(address, ended, follow=True).content.decode()
     assert WHERE not in text_of(client_of(aroha), "/uploads/")
+
+
+def test_a_form_left_open_neither_ends_nor_declares_what_it_did_not_show(desk: Client, dana: Person) -> None:
+    address, time = "/uploads/disaster-recovery/", declared(dana)
+    words = {"idempotency_key": KEY, "do": "declare", "because": "The scanner is down.", "instructions": WHERE}
+    page = desk.post(address, words).content.decode()
+    assert "was declared already, and runs" in page
+    assert "The scanner is down." in page
+    assert desk.post(address, words | {"do": ""}).status_code == 200
+    other = {"idempotency_key": KEY, "do": "end", "reference": "AAAAAAAAAAAAAAA"}
+    assert desk.post(address, other).status_code == 409
+    assert DisasterRecovery.objects.get().pk == time.pk
+    assert DisasterRecovery.objects.get().ended_at is None
 
 
 def test_only_those_it_concerns_pay_for_the_banner(aroha: Person, gina: Person, dana: Person) -> None:

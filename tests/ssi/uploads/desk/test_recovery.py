@@ -79,11 +79,14 @@ def test_one_at_a_time(running: DisasterRecovery, desk: Actor) -> None:
     with pytest.raises(recovery.RecoveryIsRunning):
         recovery.declare(because="Again.", instructions="Elsewhere.", by=desk)
     assert search.running() == running
-    recovery.end(by=desk)
+    recovery.end(reference=running.reference, by=desk)
     assert search.running() is None
     with pytest.raises(NotInThisState):
-        recovery.end(by=desk)
-    recovery.declare(because="Once more.", instructions=WHERE, by=desk)
+        recovery.end(reference=running.reference, by=desk)
+    again = recovery.declare(because="Once more.", instructions=WHERE, by=desk)
+    with pytest.raises(NotInThisState):
+        recovery.end(reference=running.reference, by=desk)
+    assert search.running() == again
     assert [time.recovery.because for time in search.times()] == ["Once more.", "The network is down."]
     events = AuditEvent.objects.filter(about="disaster_recovery").order_by("id").values_list("event", flat=True)
     assert [event.split(".")[1] for event in events] == ["declared", "ended", "declared"]
@@ -98,7 +101,7 @@ def test_only_the_desk_declares_ends_and_registers(
     with pytest.raises(NotAllowed):
         recovery.declare(because="x", instructions="y", by=by)
     with pytest.raises(NotAllowed):
-        recovery.end(by=by)
+        recovery.end(reference=running.reference, by=by)
     with pytest.raises(NotAllowed):
         registered(by, user_id_of(person).pk)
     assert search.running() == running
@@ -136,7 +139,7 @@ def test_what_came_is_registered_for_some_days_after_the_end(
     running: DisasterRecovery, desk: Actor, aroha: Person
 ) -> None:
     user_id = user_id_of(aroha).pk
-    recovery.end(by=desk)
+    recovery.end(reference=running.reference, by=desk)
     now = timezone.now()
     upload = registered(desk, user_id, came_at=now - timedelta(minutes=5))
     assert Upload.objects.get(pk=upload.pk).recovery == running
