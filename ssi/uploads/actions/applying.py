@@ -68,12 +68,12 @@ def _apply(upload_id: int) -> bool:
         .filter(pk=upload_id)
         .first()
     )
-    portal = Actor.system()
-    if upload is None or not kind_of(upload).apply(upload, by=portal):
+    portal, at = Actor.system(), timezone.now()
+    if upload is None or not kind_of(upload).apply(upload, by=portal, at=at):
         return False
     _write_step(upload, began_at)
     emails.applied(upload, to=recipients.submitters_of(upload))
-    perform(upload.apply, by=portal, event="upload.applied", at=timezone.now())
+    perform(upload.apply, by=portal, event="upload.applied", at=at)
     return True
 
 

@@ -4,6 +4,7 @@ The pipeline (`ssi/uploads/actions/pipeline.py`) is one for all; it asks the kin
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, BinaryIO, Protocol
 
 from ssi.access.actor import Actor
@@ -44,10 +45,11 @@ class KindOfFile(Protocol):
         """Undo `accepted`: it was withdrawn, or DCC refused it."""
         ...
 
-    def apply(self, upload: Upload, *, by: Actor) -> bool:
+    def apply(self, upload: Upload, *, by: Actor, at: datetime) -> bool:
         """Put it in force, or carry its decisions out; return False where its effective date has not come.
 
-        Ends what it takes the place of (`supersede`). The caller (`ssi/uploads/actions/applying.py`) then moves
-        the upload itself (`apply`), in the same transaction: of one User and role only one may be in force.
+        Ends what it takes the place of (`supersede`) at `at`, the moment from which it counts itself. The caller
+        (`ssi/uploads/actions/applying.py`) then moves the upload itself (`apply`), in the same transaction: of one
+        User and role only one may be in force.
         """
         ...

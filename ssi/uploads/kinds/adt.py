@@ -5,6 +5,7 @@ is then only that the set before gives way: until that one transaction commits, 
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, BinaryIO, Final
 
@@ -117,7 +118,7 @@ class AdtFile:
     def given_up(self, upload: Upload) -> None:
         """Do nothing: what is in force has not changed, and a file is taken once."""
 
-    def apply(self, upload: Upload, *, by: Actor) -> bool:
+    def apply(self, upload: Upload, *, by: Actor, at: datetime) -> bool:
         """Let the set in force give way, if the effective date has come, a day in London.
 
         The caller moves `upload` itself, in the same transaction. Raises ThresholdsChangedMeanwhile.
@@ -130,7 +131,7 @@ class AdtFile:
         if (current.pk if current else None) != upload.compared_with_id:
             raise ThresholdsChangedMeanwhile(reference=upload.reference)
         if current is not None:
-            perform(current.supersede, by=by, event="upload.superseded", at=timezone.now())
+            perform(current.supersede, by=by, event="upload.superseded", at=at)
         return True
 
 

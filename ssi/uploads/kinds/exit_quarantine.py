@@ -5,13 +5,13 @@ in a circle. The states a statement may start from are those that the model's ow
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, BinaryIO, Final
 
 from django.db import connection
 from django.db.models import F
-from django.utils import timezone
 
 from ssi.access.actor import Actor
 from ssi.refusals import Refusal
@@ -98,15 +98,14 @@ class ExitQuarantineFile:
         again = mine.update(fate=target, decided_in=None, decision="")
         _recount(event, held=again, decided=-again)
 
-    def apply(self, upload: Upload, *, by: Actor) -> bool:
+    def apply(self, upload: Upload, *, by: Actor, at: datetime) -> bool:
         """Release and delete what it decided about, all of it. Raises NotAllThere."""
         event = _locked_event(upload)
-        now = timezone.now()
         ended = {}
         for decision, move in _ENDS.items():
             sources, target = _states(move)
             mine = QuarantinedCommunication.objects.filter(decided_in=upload, fate__in=sources, decision=decision)
-            ended[target] = mine.update(fate=target, ended_at=now)
+            ended[target] = mine.update(fate=target, ended_at=at)
         total, expected = sum(ended.values()), DecisionLine.objects.filter(upload=upload).count()
         if total != expected:
             raise NotAllThere(reference=upload.reference, found=f"{total:,}", expected=f"{expected:,}")

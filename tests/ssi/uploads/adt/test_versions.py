@@ -190,7 +190,7 @@ def test_the_later_version_takes_the_place_of_the_former(aroha: Person) -> None:
 def test_before_its_effective_date_in_london_nothing_happens(aroha: Person) -> None:
     before = in_force(aroha)
     upload = confirmed(version(aroha, row("7.4", 6), effective_date=timezone.localdate() + timedelta(days=1)))
-    assert AdtFile().apply(upload, by=Actor.system()) is False
+    assert AdtFile().apply(upload, by=Actor.system(), at=timezone.now()) is False
     assert applying.apply_due() == 0
     assert thresholds.in_force(upload.user_id_id, "IS") == before
 

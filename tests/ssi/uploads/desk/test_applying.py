@@ -38,6 +38,9 @@ def test_it_takes_the_place_of_what_is_in_force(aroha: Person) -> None:
     upload = confirmed(aroha, compared_with=before)
     assert applying.apply_due() == 1
     assert (state_of(before), state_of(upload)) == (State.SUPERSEDED, State.APPLIED)
+    ended_at = Upload.objects.get(pk=before.pk).ended_at
+    assert ended_at is not None
+    assert ended_at == Upload.objects.get(pk=upload.pk).applied_at, "no moment is without thresholds"
     assert events() == ["upload.superseded", "upload.applied"]
     step = UploadStep.objects.get(upload=upload, step=Step.APPLY)
     assert step.result == StepResult.DONE
@@ -105,7 +108,7 @@ def test_one_that_fails_keeps_no_other_from_its_turn(aroha: Person, bela: Person
 
 def test_a_kind_may_say_that_its_time_has_not_come(aroha: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     upload = confirmed(aroha)
-    monkeypatch.setattr(AdtFile, "apply", lambda kind, upload, *, by: False)
+    monkeypatch.setattr(AdtFile, "apply", lambda kind, upload, *, by, at: False)
     assert applying.apply_due() == 0
     assert state_of(upload) == State.ACCEPTED
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, BinaryIO
 
 from django.db import connection
@@ -68,5 +69,5 @@ class Lines:
     def given_up(self, upload: Upload) -> None:
         pass
 
-    def apply(self, upload: Upload, *, by: Actor) -> bool:
+    def apply(self, upload: Upload, *, by: Actor, at: datetime) -> bool:
         return True

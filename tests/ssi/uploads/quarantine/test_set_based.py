@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from ssi.access.actor import Actor
 from ssi.accounts.models import Person
@@ -38,7 +39,7 @@ def way_of(event: QuarantineEvent, aroha: Person, by: Actor) -> list[int]:
     taken.append(statements(lambda: kind.accepted(upload)))
     taken.append(statements(lambda: kind.given_up(upload)))
     taken.append(statements(lambda: kind.accepted(upload)))
-    taken.append(statements(lambda: kind.apply(upload, by=Actor.system())))
+    taken.append(statements(lambda: kind.apply(upload, by=Actor.system(), at=timezone.now())))
     event.refresh_from_db()
     assert (event.held, event.decided, event.released) == (0, 0, 0)
     assert event.deleted == prepared.lines
