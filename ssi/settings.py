@@ -298,6 +298,7 @@ if SSI_CLAMD and not SSI_CLAMD.startswith(("tcp://", "unix:/")):
 SSI_UPLOAD_MOST_BYTES = whole("SSI_UPLOAD_MOST_MB", 100, at_least=1) * 1_000_000
 SSI_UPLOAD_MOST_LINES = whole("SSI_UPLOAD_MOST_LINES", 1_000_000, at_least=1)
 SSI_ADT_SECOND_OFFICER_PERCENT = whole("SSI_ADT_SECOND_OFFICER_PERCENT", 20)  # rises beyond need a second officer
+SSI_ADT_SECOND_OFFICER_DAYS = whole("SSI_ADT_SECOND_OFFICER_DAYS", 30)  # small steps within them count together
 SSI_ADT_FORECAST_TIMES = whole("SSI_ADT_FORECAST_TIMES", 5, at_least=1)  # above so many times the forecast: W50
 SSI_UPLOAD_CONFIRM_WORKING_DAYS = whole("SSI_UPLOAD_CONFIRM_WORKING_DAYS", 1, at_least=1)
 SSI_QUARANTINE_DECISION_HOURS = whole("SSI_QUARANTINE_DECISION_HOURS", 24, at_least=1)  # after the alert

@@ -85,7 +85,10 @@ _ABOUT: Final[Mapping[Kind, str]] = {
 A threshold is known by Service Reference Variant, message type, period and, where it is an exception, its days.
 Each comes once; exceptions of one threshold do not overlap (F33). What removes a threshold, or raises one by more
 than `SSI_ADT_SECOND_OFFICER_PERCENT` (20) %, needs a second officer. So does a new exception that much above the
-threshold without dates; an exception whose days are over may go without.
+threshold without dates; an exception whose days are over may go without. A rise is counted from the lowest that
+the threshold was in any version in force in the last `SSI_ADT_SECOND_OFFICER_DAYS` (30) days, beginning with the
+last one that held it and that a second officer approved: small steps add up, and what was removed does not come
+back higher.
 """,
     Kind.EXIT_QUARANTINE: """
 One file decides about every communication that is held in one quarantine event (F60 to F63).

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
+
 from ssi.uploads.models.choices import MessageType, Period
 from ssi.uploads.search.thresholds import Difference, Line, Move
 from ssi.web.tones import ATTENTION, GOOD, OVER, UNDER_WAY, WAITING
@@ -45,6 +47,12 @@ class ChangeLine:
     def change(self) -> str:
         """Return by how much it changes: "+50.0 %" for instance; nothing where there is no before or after."""
         return _signed(self.line.change)
+
+    @property
+    def rise_of_days(self) -> str:
+        """Return by how much it rises above its lowest of the last days, where small steps add up to a big one."""
+        rise = self.line.rise_of_days
+        return "" if rise is None else f"{_signed(rise)} in {settings.SSI_ADT_SECOND_OFFICER_DAYS} days"
 
     @property
     def warning(self) -> str:

@@ -7,7 +7,7 @@ it took the place of.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
@@ -44,8 +44,10 @@ class Line:
     """One threshold, before and after; None where there is none.
 
     `now` and `was` are quarantine thresholds. `usual_was` is, for a new exception, the threshold without dates
-    that counted on its days before. `line` is the file's, None where the file does not name it. `is_big` lines
-    need a second officer: what is removed, and what rises by more than SSI_ADT_SECOND_OFFICER_PERCENT.
+    that counted on its days before. `lowest` and `usual_lowest` are the lowest that these were in the last
+    SSI_ADT_SECOND_OFFICER_DAYS since a second officer approved them. `line` is the file's, None where the file
+    does not name it. `is_big` lines need a second officer: what is removed, and what rises above its lowest by
+    more than SSI_ADT_SECOND_OFFICER_PERCENT.
     """
 
     srv: str
@@ -58,6 +60,8 @@ class Line:
     warning_was: int | None
     warning_now: int | None
     usual_was: int | None
+    lowest: int | None
+    usual_lowest: int | None
     line: int | None
     note: str
     move: Move
@@ -82,10 +86,33 @@ class Line:
         return None if self.now is None else _per_cent(self.was, self.now)
 
     @property
+    def rise_of_days(self) -> Decimal | None:
+        """Return by how many per cent it rises above its lowest, where only that makes it rise so much."""
+        base, _ = self._base
+        before = self.usual_was if self.was is None else self.was
+        if self.now is None or base is None or not self.is_big or base == before:
+            return None
+        return _per_cent(base, self.now)
+
+    @property
+    def _base(self) -> tuple[int | None, bool]:
+        """Return what it is held against, and whether that is the threshold without dates."""
+        if self.usual_lowest is not None and (self.lowest is None or self.usual_lowest < self.lowest):
+            return self.usual_lowest, True
+        return self.lowest, False
+
+    @property
     def sentence(self) -> str:
         """Return what happens to it, for those who are to approve it."""
         if self.now is None:
             return f"{self.what}: the quarantine threshold of {self.was:,} is removed."
+        if (rise := self.rise_of_days) is not None:
+            base, is_usual = self._base
+            of_usual = " of the threshold without dates" if is_usual else ""
+            return (
+                f"{self.what}: the quarantine threshold rises by {rise:,.1f} % in"
+                f" {settings.SSI_ADT_SECOND_OFFICER_DAYS} days, from {base:,}{of_usual} to {self.now:,}."
+            )
         if self.was is None and self.usual_was is None:
             return f"{self.what}: a new quarantine threshold of {self.now:,}."
         before = self.usual_was if self.was is None else self.was
@@ -188,6 +215,7 @@ def _facts(upload: Upload) -> dict[str, Any]:
         "new": upload.pk,
         "old": upload.compared_with_id,
         "percent": settings.SSI_ADT_SECOND_OFFICER_PERCENT,
+        "since": upload.received_at - timedelta(days=settings.SSI_ADT_SECOND_OFFICER_DAYS),
         "effective_date": upload.effective_date,
     }
 
@@ -206,6 +234,11 @@ def _per_cent(was: int | None, now: int) -> Decimal | None:
 
 # An exception that has ended when the version takes effect holds nobody back any more: that it goes is not big. A
 # new exception is held against the threshold without dates, which would have counted on its days.
+#
+# `lowest` holds against rises by small steps: of each threshold the lowest that it was in a version in force since
+# `since`, counted from the last of them that holds it and that a second officer approved. A version that a second
+# officer let remove it does not hold it, so it cannot come back higher unseen. Later versions do not count: a page
+# of an old version reads as it did.
 _DIFFERENCE: Final = """
 WITH new AS (SELECT * FROM uploads_threshold WHERE upload_id = %(new)s),
      old AS (SELECT * FROM uploads_threshold WHERE upload_id = %(old)s),
@@ -223,12 +256,36 @@ WITH new AS (SELECT * FROM uploads_threshold WHERE upload_id = %(new)s),
             AND coalesce(new.exception_from_date, '-infinity') = coalesce(old.exception_from_date, '-infinity')
             AND coalesce(new.exception_to_date, '-infinity') = coalesce(old.exception_to_date, '-infinity')
      ),
+     recent AS (
+         SELECT each.id, coalesce(each.applied_at, each.received_at) AS applied_at, each.approved_by_id
+           FROM uploads_upload each JOIN uploads_upload compared
+             ON compared.id = %(old)s AND each.user_id = compared.user_id AND each.user_role = compared.user_role
+          WHERE each.id = compared.id
+             OR each.kind = 'adt' AND each.state = 'superseded' AND each.ended_at > %(since)s
+                AND each.applied_at <= compared.applied_at
+     ),
+     past AS (
+         SELECT srv, message_type, period, exception_from_date, exception_to_date, quarantine, applied_at,
+                max(applied_at) FILTER (WHERE approved_by_id IS NOT NULL) OVER (
+                    PARTITION BY srv, message_type, period, exception_from_date, exception_to_date
+                ) AS approved_at
+           FROM uploads_threshold JOIN recent ON recent.id = uploads_threshold.upload_id
+     ),
+     lowest AS (
+         SELECT srv, message_type, period, exception_from_date, exception_to_date, min(quarantine) AS quarantine
+           FROM past WHERE applied_at >= coalesce(approved_at, '-infinity')
+          GROUP BY srv, message_type, period, exception_from_date, exception_to_date
+     ),
      usual AS (
-         SELECT srv, message_type, period, min(quarantine) AS quarantine
-           FROM old WHERE exception_from_date IS NULL GROUP BY srv, message_type, period
+         SELECT lowest.srv, lowest.message_type, lowest.period, lowest.quarantine AS lowest, old.quarantine
+           FROM lowest LEFT JOIN old
+             ON old.srv = lowest.srv AND old.message_type = lowest.message_type AND old.period = lowest.period
+            AND old.exception_from_date IS NULL
+          WHERE lowest.exception_from_date IS NULL
      ),
      moved AS (
-         SELECT both_of.*, usual.quarantine AS usual_was,
+         SELECT both_of.*, usual.quarantine AS usual_was, lowest.quarantine AS lowest,
+                usual.lowest AS usual_lowest,
                 CASE WHEN both_of.now IS NULL THEN 'gone' WHEN both_of.was IS NULL THEN 'new'
                      WHEN both_of.now > both_of.was THEN 'up' WHEN both_of.now < both_of.was THEN 'down'
                      WHEN both_of.warning_now IS DISTINCT FROM both_of.warning_was THEN 'warning'
@@ -236,9 +293,15 @@ WITH new AS (SELECT * FROM uploads_threshold WHERE upload_id = %(new)s),
                 CASE WHEN both_of.now IS NULL
                      THEN coalesce(both_of.exception_to_date >= %(effective_date)s::date, true)
                      ELSE coalesce(both_of.now * 100 >
-                                   coalesce(both_of.was, usual.quarantine) * (100 + %(percent)s), false)
+                                   least(lowest.quarantine, usual.lowest) * (100 + %(percent)s), false)
                 END AS is_big
-           FROM both_of LEFT JOIN usual
+           FROM both_of LEFT JOIN lowest
+             ON lowest.srv = both_of.srv AND lowest.message_type = both_of.message_type
+            AND lowest.period = both_of.period
+            AND coalesce(lowest.exception_from_date, '-infinity')
+                = coalesce(both_of.exception_from_date, '-infinity')
+            AND coalesce(lowest.exception_to_date, '-infinity') = coalesce(both_of.exception_to_date, '-infinity')
+                LEFT JOIN usual
              ON both_of.was IS NULL AND both_of.exception_from_date IS NOT NULL
             AND usual.srv = both_of.srv AND usual.message_type = both_of.message_type
             AND usual.period = both_of.period
@@ -251,7 +314,7 @@ _LINES: Final = (
     _DIFFERENCE
     + """
 SELECT srv, message_type, period, exception_from_date, exception_to_date, was, now, warning_was, warning_now,
-       usual_was, line, note, move, is_big
+       usual_was, lowest, usual_lowest, line, note, move, is_big
   FROM moved
  ORDER BY is_big DESC, string_to_array(srv, '.')::int[], message_type, period, exception_from_date NULLS FIRST
 """
