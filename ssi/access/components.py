@@ -173,7 +173,7 @@ MATRIX: dict[Component, Rule] = {
         "See threshold and quarantine status",
         ALL_USER_ROLES,
         frozenset({ARO, SRO, SEC}),
-        "Own; DCC all.",
+        "Own; DCC all, but uploads only once accepted or registered by the desk.",
         "DP108, ours",
         dcc=True,
         served=True,

@@ -33,9 +33,14 @@ class UploadQuerySet(models.QuerySet["Upload"]):
     """Uploads, by who may see them and where they stand."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Narrow to those of the actor's own User ID; DCC's staff see all. Source: DP109."""
-        if actor.is_dcc or actor.is_system:
+        """Narrow to those of the actor's own User ID; DCC's staff see what was accepted or came to them by e-mail.
+
+        DCC sees nothing of what a User has not submitted, and where one is needed approved. Source: DP109.
+        """
+        if actor.is_system:
             return self.all()
+        if actor.is_dcc:
+            return self.filter(Q(accepted_at__isnull=False) | Q(recovery__isnull=False))
         return self.filter(user_id=actor.user_id) if actor.user_id else self.none()
 
 
@@ -269,6 +274,11 @@ class Upload(WorkflowModel):
     def apply(self, *, at: datetime) -> None:
         """Its effective date has come: it is in force, or its decisions are carried out."""
         self.applied_at = at
+
+    @move(state, source=State.ACCEPTED, target=State.REJECTED, permission=_the_portal)
+    def give_up(self, *, at: datetime, because: str) -> None:
+        """It cannot be applied any more: what is in force is not what it was checked against."""
+        self.ended_at, self.ended_because = at, because
 
     @move(state, source=State.APPLIED, target=State.SUPERSEDED, permission=_the_portal)
     def supersede(self, *, at: datetime) -> None:

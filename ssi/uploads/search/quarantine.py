@@ -186,9 +186,10 @@ def prepared_for(event: QuarantineEvent) -> PreparedFile | None:
     return built.order_by("-prepared_at", "-id").first()
 
 
-def uploads_about(event: QuarantineEvent) -> Sequence[Upload]:
-    """Return the newest signed files that name the event."""
-    named = Upload.objects.filter(user_id=event.user_id_id, kind=Kind.EXIT_QUARANTINE, event_ref=event.event_ref)
+def uploads_about(event: QuarantineEvent, *, by: Actor) -> Sequence[Upload]:
+    """Return the newest signed files that name the event, of those that `by` may see."""
+    named = Upload.objects.visible_to(by).filter(user_id=event.user_id_id, kind=Kind.EXIT_QUARANTINE)
+    named = named.filter(event_ref=event.event_ref)
     return list(named.order_by("-received_at", "-id")[:MOST_UPLOADS])
 
 

@@ -51,7 +51,10 @@ def event(request: SsiRequest, reference: str) -> HttpResponse:
 def event_csv(request: SsiRequest, reference: str) -> HttpResponseBase:
     """Send what an event holds as a CSV file."""
     found = found_or_404(request, reference)
-    rows = search.every_communication(found, CommunicationFilter(request.GET).narrowing)
+    filters = CommunicationFilter(request.GET)
+    if not filters.is_valid():
+        return redirect(_back(request, found))
+    rows = search.every_communication(found, filters.narrowing)
     return csv_download(f"quarantine-{found.reference}", presenters.CSV_HEADER, presenters.csv_rows(found, rows))
 
 
@@ -168,7 +171,7 @@ def _page(request: SsiRequest, found: QuarantineEvent, form: DecideForm) -> Http
         rows=page.rows if page else (),
         sums=search.sums_of(found),
         prepared=search.prepared_for(found),
-        uploads=search.uploads_about(found),
+        uploads=search.uploads_about(found, by=request.actor),
         history=search.history_of(found),
         devices=targets.pages_of({each.target for each in page.rows}) if page and may_see_devices else {},
         now=timezone.now(),

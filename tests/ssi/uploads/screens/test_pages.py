@@ -5,15 +5,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from ssi.access.roles import JobTypeRole
 from ssi.accounts.models import Person
 from ssi.uploads.models import Upload, UploadStep
 from ssi.uploads.models.choices import Kind, Scan, State, Step, StepResult
+from tests.factories.quarantine import event_of
 from tests.incidents.browsing import text_of
 from tests.personas import client_of
-from tests.ssi.uploads.screens.making import MUCH_HIGHER, officer, upload_in, with_findings, with_steps
+from tests.ssi.uploads.screens.making import (
+    MUCH_HIGHER,
+    officer,
+    upload_in,
+    user_id_of,
+    with_findings,
+    with_steps,
+)
+from tests.tokens import bearer
 
 pytestmark = pytest.mark.django_db
 
@@ -36,11 +46,34 @@ class TestWhoSees:
         assert "/uploads/" not in browser.get("/").content.decode()
 
     def test_officers_security_analysts_and_dcc_do(self, aroha: Person, sunil: Person, dana: Person) -> None:
-        upload = upload_in(State.CHECKED, aroha)
+        upload = upload_in(State.ACCEPTED, aroha)
         analyst = officer(aroha, JobTypeRole.SEC)
         for who in (aroha, sunil, analyst, dana):
             assert upload.reference in text_of(client_of(who).get("/uploads/"))
             assert upload.reference in page_of(upload, who)
+
+    @pytest.mark.parametrize("state", [State.RECEIVED, State.CHECKED, State.AWAITING_APPROVAL, State.REJECTED])
+    def test_dcc_does_not_before_it_is_accepted(self, state: State, aroha: Person, dana: Person) -> None:
+        event_ref = 4711
+        upload = upload_in(state, aroha)
+        about = upload_in(state, aroha, kind=Kind.EXIT_QUARANTINE, event_ref=event_ref, user_role="")
+        event = event_of(user_id_of(aroha), event_ref=event_ref)
+        browser, program = client_of(dana), Client(headers=bearer(dana))
+        for each in (upload, about):
+            reference, page = each.reference, each.get_absolute_url()
+            for path in ("", "findings.csv", "changes.csv", "file/", "signature/", "receipt/", "receipt.json"):
+                assert browser.get(f"{page}{path}").status_code == 404, path
+            for path in ("what-if/", "confirm/", "refuse/", "said/"):
+                assert browser.get(f"{page}{path}").status_code == 404, path
+            assert browser.get(f"/incidents/{reference}/").status_code == 404
+            assert browser.get(f"/uploads/by-email/{reference}/").status_code == 404
+            assert program.get(f"/api/v1/uploads/{reference}").status_code in {403, 404}
+            listed: Any = browser.get("/uploads/export/")
+            assert reference not in b"".join(listed.streaming_content).decode()
+            whose = f"/thresholds/?user_id={each.user_id_id}"
+            for path in ("/uploads/", whose, event.get_absolute_url()):
+                assert reference not in text_of(browser.get(path)), path
+        assert about.reference in text_of(client_of(aroha).get(event.get_absolute_url()))
 
     def test_another_partys_aro_does_not(self, aroha: Person, bela: Person) -> None:
         upload = upload_in(State.CHECKED, aroha)
@@ -50,7 +83,7 @@ class TestWhoSees:
             assert browser.get(f"{upload.get_absolute_url()}{path}").status_code == 404, path
 
     def test_the_link_of_e_mails_leads_there(self, aroha: Person, sunil: Person, dana: Person) -> None:
-        upload = upload_in(State.CHECKED, aroha)
+        upload = upload_in(State.ACCEPTED, aroha)
         for who in (aroha, sunil, dana):
             assert client_of(who).get(f"/incidents/{upload.reference}/")["Location"] == upload.get_absolute_url()
 
@@ -126,7 +159,7 @@ class TestPage:
     def test_opens_in_every_state_and_kind(self, state: State, aroha: Person, sunil: Person, dana: Person) -> None:
         for facts in ({}, {"kind": Kind.EXIT_QUARANTINE, "event_ref": 4711}):
             upload = with_steps(upload_in(state, aroha, **facts))
-            for who in (aroha, sunil, dana):
+            for who in (aroha, sunil, *([dana] if upload.accepted_at else [])):
                 assert upload.get_state_display() in page_of(upload, who)
 
     def test_a_file_that_was_not_scanned_never_looks_safe(self, aroha: Person) -> None:
@@ -173,16 +206,25 @@ class TestPage:
         assert "250,000 of 1,000,000" in page_of(upload, aroha)
 
     def test_names_the_desks_people_to_dcc_alone(self, aroha: Person, dana: Person) -> None:
-        upload = upload_in(State.REJECTED, aroha, ended_by=dana, ended_because="Not agreed.", findings=0)
+        upload = upload_in(
+            State.REJECTED,
+            aroha,
+            ended_by=dana,
+            ended_because="Not agreed.",
+            findings=0,
+            accepted_at=timezone.now(),
+        )
         for who in (aroha, dana):
             assert "DCC did not take it: “Not agreed.”" in page_of(upload, who)
         assert dana.email not in page_of(upload, aroha)
 
     def test_offers_each_their_moves(self, aroha: Person, sunil: Person, dana: Person) -> None:
         upload = upload_in(State.AWAITING_APPROVAL, aroha)
-        shown = {who: page_of(upload, who) for who in (aroha, sunil, dana)}
+        shown = {who: page_of(upload, who) for who in (aroha, sunil)}
         assert "You submitted this file, so somebody else must approve it." in shown[aroha]
         assert "Withdraw it" in shown[aroha]
         assert "Check and approve" in shown[sunil]
         assert "Withdraw it" not in shown[sunil]
-        assert "Check and approve" not in shown[dana]
+        accepted = page_of(upload_in(State.ACCEPTED, aroha, user_role="GS"), dana)
+        assert "Check and confirm" in accepted
+        assert "Check and approve" not in accepted

@@ -27,6 +27,7 @@ def test_pages(aroha: Person, sunil: Person, dana: Person, arohas: Issued) -> No
     rejected = with_findings(with_steps(upload_in(State.REJECTED, aroha)), lines=60)
     awaiting = with_steps(upload_in(State.AWAITING_APPROVAL, aroha, user_role="GS", second_because=[MUCH_HIGHER]))
     decided = with_steps(upload_in(State.CHECKED, aroha, kind=Kind.EXIT_QUARANTINE, event_ref=4711))
+    upload_in(State.ACCEPTED, aroha, user_role="EI")
     for page, who, path in (
         ("uploads: list", browser, "/uploads/"),
         ("uploads: list of DCC", desk, "/uploads/"),

@@ -41,6 +41,8 @@ def version(person: Person, *rows: tuple[Any, ...], **facts: Any) -> Upload:
         "replaces": "ALL",
         "effective_date": timezone.localdate(),
     }
+    if facts.get("state") in {State.ACCEPTED, State.APPLIED, State.SUPERSEDED}:
+        told["accepted_at"] = told["received_at"]
     upload: Upload = Upload.objects.create(**told | facts)
     for line, row in enumerate(rows, start=2):
         threshold(upload, line, *row)

@@ -95,6 +95,9 @@ def test_nothing_sent_and_nothing_kept_are_told_apart(aroha: Person, us: Eui64) 
 
 
 def test_who_may_see_it(sunil: Person, dana: Person, bela: Person, gina: Person, upload: Upload) -> None:
+    address = f"/uploads/{upload.reference}/what-if/"
+    assert client_of(dana).get(address).status_code == HTTPStatus.NOT_FOUND
+    Upload.objects.filter(pk=upload.pk).update(accepted_at=NOW)
     for person in (sunil, dana):
         assert "What would have happened" in page_of(client_of(person), upload)
     for person in (bela, gina):
