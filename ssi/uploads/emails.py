@@ -31,6 +31,18 @@ def rejected(upload: Upload, *, to: Sequence[str]) -> None:
     )
 
 
+def not_applied(upload: Upload, *, to: Sequence[str]) -> None:
+    """Tell the AROs that what DCC confirmed cannot be applied any more."""
+    _post(
+        notices.REJECTED,
+        upload,
+        to,
+        news="not applied",
+        sentence=f"What is in force changed after {_it(upload)} was checked, so it was not applied.",
+        what_to_do="read why on its page; make the file anew, sign it and upload it.",
+    )
+
+
 def checked(upload: Upload, *, to: Sequence[str]) -> None:
     """Tell the AROs that a file which was to be submitted by itself waits for one of them."""
     _post(

@@ -7,8 +7,14 @@ from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.refusals import Refusal
 from ssi.uploads import emails, recipients
-from ssi.uploads.actions.accepting import confirm_by, decided_by_constraints
-from ssi.uploads.actions.locking import locked
+from ssi.uploads.actions.accepting import (
+    ChangedSinceSubmitted,
+    confirm_by,
+    decided_by_constraints,
+    is_out_of_date,
+    refuse_what_is_older,
+)
+from ssi.uploads.actions.locking import hold_in_force, locked
 from ssi.uploads.actions.rights import require_now
 from ssi.uploads.kinds.registry import kind_of
 from ssi.uploads.models import Upload
@@ -28,11 +34,16 @@ class ReasonMissing(Refusal):
 def approve(*, reference: str, by: Actor) -> Upload:
     """Approve what another officer submitted: DCC sees it from now on.
 
-    Raises UploadUnknown, NotAllowed (also for who uploaded, submitted or signed it), NotInThisState, RoleEnded.
+    Raises UploadUnknown, NotAllowed (also for who uploaded, submitted or signed it), NotInThisState, RoleEnded,
+    ChangedSinceSubmitted, NewerWasAccepted, FileWasAccepted, and what the kind refuses.
     """
     upload = locked(reference, by=by)
     require_move(upload.approve, by=by)
+    hold_in_force(upload)
     require_now(by, Component.ADT_APPROVAL)
+    if is_out_of_date(upload):
+        raise ChangedSinceSubmitted(reference=upload.reference)
+    refuse_what_is_older(upload)
     now = timezone.now()
     with decided_by_constraints(upload):
         kind_of(upload).accepted(upload)

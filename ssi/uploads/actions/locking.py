@@ -1,7 +1,14 @@
-"""Taking an upload's row so that two at once cannot both move it."""
+"""Taking rows so that two at once cannot both move an upload, and what is in force stands still meanwhile.
+
+Rows are locked in this order everywhere, so that nobody waits in a circle: the upload; its User ID; the grant or
+person whose right is asked for (`rights.py`); the quarantine event; its communications; the prepared file; the set
+in force that gives way. The audit log comes last of all.
+"""
 
 from ssi.access.actor import Actor
+from ssi.accounts.models import UserId
 from ssi.uploads.models import Upload
+from ssi.uploads.models.choices import Kind
 from ssi.uploads.search.uploads import UploadUnknown
 
 
@@ -20,3 +27,13 @@ def locked(reference: str, *, by: Actor) -> Upload:
     if found is None:
         raise UploadUnknown(reference=reference.upper())
     return found
+
+
+def hold_in_force(upload: Upload) -> None:
+    """Keep what is in force for the User ID of thresholds as it is until the transaction ends, by its row.
+
+    Whoever compares with what is in force, or changes it, calls this before looking: submitting, approving and
+    applying. An Exit Quarantine file has its event's row for that.
+    """
+    if upload.kind == Kind.ADT:
+        UserId.objects.select_for_update(no_key=True).get(pk=upload.user_id_id)

@@ -10,12 +10,18 @@ from ssi.accounts.acting import actor_later
 from ssi.accounts.models import UserIdRole
 from ssi.refusals import NotInThisState, Refusal
 from ssi.uploads import emails, recipients
-from ssi.uploads.actions.accepting import confirm_by, decided_by_constraints
-from ssi.uploads.actions.locking import locked
+from ssi.uploads.actions.accepting import (
+    ChangedMeanwhile,
+    confirm_by,
+    decided_by_constraints,
+    is_out_of_date,
+    refuse_what_is_older,
+)
+from ssi.uploads.actions.locking import hold_in_force, locked
 from ssi.uploads.actions.rights import require_now
 from ssi.uploads.kinds.registry import kind_of
 from ssi.uploads.models import Upload
-from ssi.uploads.models.choices import Kind, State
+from ssi.uploads.models.choices import Kind
 from ssi.uploads.models.uploads import SUBMISSION
 from ssi.workflow import perform, require_move
 
@@ -27,16 +33,6 @@ class WarningsNotChecked(Refusal):
     status = HTTPStatus.CONFLICT
     field = "checked"
     source = "domain 6.3: W50 and W51 are not fatal, but must be acknowledged"
-
-
-class ChangedMeanwhile(NotInThisState):
-    """The thresholds in force changed after {reference} was checked, so its differences are not true any more."""
-
-    suggestion = (
-        "It is checked again by itself within a minute. Reload its page, look at what changes, and submit."
-    )
-    status = HTTPStatus.CONFLICT
-    source = "Ours: what is submitted is what was shown"
 
 
 class ShownOtherwise(NotInThisState):
@@ -53,8 +49,8 @@ def submit(*, reference: str, warnings_checked: bool, by: Actor, seen: str | Non
 
     `warnings_checked` is the person's "I have checked", `seen` what `shown` said of the upload they looked at, if
     that is known. Raises UploadUnknown, NotAllowed, NotInThisState,
-    RoleEnded, WarningsNotChecked, ChangedMeanwhile, AnotherSetIsSubmitted, FileWasAccepted, and what the kind
-    refuses.
+    RoleEnded, WarningsNotChecked, ChangedMeanwhile, NewerWasAccepted, AnotherSetIsSubmitted, FileWasAccepted, and
+    what the kind refuses.
     """
     upload = locked(reference, by=by)
     require_move(upload.submit, by=by)
@@ -92,10 +88,13 @@ def submit_automatically(upload: Upload) -> bool:
 
 def _submit(upload: Upload, *, warnings_checked: bool, by: Actor) -> None:
     require_move(upload.submit, by=by)
+    hold_in_force(upload)
     require_now(by, SUBMISSION[Kind(upload.kind)])
     if upload.warnings and not warnings_checked:
         raise WarningsNotChecked(reference=upload.reference, warnings=f"{upload.warnings:,}")
-    _refuse_what_is_not_true_any_more(upload)
+    if is_out_of_date(upload):
+        raise ChangedMeanwhile(reference=upload.reference)
+    refuse_what_is_older(upload)
     if upload.second_because:
         _ask_second(upload, warnings_checked, by)
     else:
@@ -134,16 +133,6 @@ def _to_dcc(upload: Upload, warnings_checked: bool, by: Actor) -> None:
 def _said(upload: Upload, warnings_checked: bool) -> bool:
     """Keep "I have checked" only where there was something to check."""
     return warnings_checked and upload.warnings > 0
-
-
-def _refuse_what_is_not_true_any_more(upload: Upload) -> None:
-    if upload.kind != Kind.ADT:
-        return
-    applied = Upload.objects.filter(
-        kind=Kind.ADT, state=State.APPLIED, user_id=upload.user_id_id, user_role=upload.user_role
-    )
-    if upload.compared_with_id != applied.values_list("pk", flat=True).first():
-        raise ChangedMeanwhile(reference=upload.reference)
 
 
 def _on_behalf_of(upload: Upload) -> Actor:

@@ -65,7 +65,7 @@ SELECT %(new)s, 0, false, old.srv, old.message_type, old.period, old.warning, ol
 class ThresholdsChangedMeanwhile(Refusal):
     """{reference} was checked against other thresholds than those in force now."""
 
-    suggestion = "Refuse it, and let the User send the file again: it is then checked against what is in force."
+    suggestion = "Make the file anew, sign that one and upload it: it is then checked against what is in force."
     status = HTTPStatus.CONFLICT
     source = "Ours: what comes into force is what was shown"
 

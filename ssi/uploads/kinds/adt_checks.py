@@ -1,7 +1,7 @@
 """What can be wrong with thresholds by what is in the database: F01 to F04, F23, F24 and F33."""
 
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
@@ -51,10 +51,7 @@ def _with_creation(upload: Upload) -> Iterator[Found]:
     created_at = upload.file_created_at
     if created_at is None:
         return
-    accepted = Upload.objects.filter(
-        kind=Kind.ADT, state__in=_ACCEPTED, user_id=upload.user_id_id, user_role=upload.user_role
-    )
-    last = accepted.exclude(pk=upload.pk).aggregate(last=Max("file_created_at"))["last"]
+    last = last_created_at(upload, among=_ACCEPTED)
     if last is not None and created_at <= last:
         message = (
             f"A file that was created at {last:%Y-%m-%dT%H:%M:%SZ}, not before this one, was accepted already."
@@ -63,6 +60,15 @@ def _with_creation(upload: Upload) -> Iterator[Found]:
     if created_at > timezone.now() + FARTHEST_AHEAD:
         message = f"The creation time {created_at:%Y-%m-%dT%H:%M:%SZ} is more than a day ahead."
         yield Found("F24", message, 1, "creation time")
+
+
+def last_created_at(upload: Upload, *, among: Collection[State]) -> datetime | None:
+    """Return when the latest file of the User ID and role was created, of the others in one of these states."""
+    others = Upload.objects.filter(
+        kind=Kind.ADT, state__in=among, user_id=upload.user_id_id, user_role=upload.user_role
+    )
+    last: datetime | None = others.exclude(pk=upload.pk).aggregate(last=Max("file_created_at"))["last"]
+    return last
 
 
 def _with_role(upload: Upload) -> Iterator[Found]:

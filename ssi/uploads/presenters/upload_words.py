@@ -23,6 +23,7 @@ EVENTS = {
     "upload.confirmed": "Confirmed by DCC",
     "upload.refused": "Refused by DCC",
     "upload.applied": "Applied",
+    "upload.not_applied": "Not applied: what is in force had changed",
     "upload.superseded": "Superseded by a later one",
     "upload.withdrawn": "Withdrawn",
 }
@@ -104,6 +105,8 @@ def _superseded(upload: Upload) -> Sequence[str]:
 
 def _rejected(upload: Upload) -> Sequence[str]:
     stays = _what_stays(upload)
+    if upload.ended_by is None and upload.ended_because:
+        return (f"It was not applied. {upload.ended_because}", stays)
     if upload.ended_by is None:
         number = "One thing is" if upload.findings == 1 else f"{upload.findings:,} things are"
         return (

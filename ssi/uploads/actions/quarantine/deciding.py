@@ -76,8 +76,8 @@ def decide(
     because = _checked_reason(because) if decision else ""
     if chosen is not None and not chosen:
         raise NothingChosen
-    event = locked(reference, by=by)
     require_now(by, Component.EXIT_QUARANTINE_SUBMISSION)
+    event = locked(reference, by=by)
     held = _held(event, chosen, narrowing)
     wish = decision.value if decision else ""
     fitting = held.count()

@@ -46,8 +46,8 @@ def prepare(*, reference: str, by: Actor) -> PreparedFile:
     Raises NotAllowed, RoleEnded, EventUnknown, NothingToDecide, NotAllDecided, FileTooLarge.
     """
     by.require(Component.EXIT_QUARANTINE_SUBMISSION)
-    event = locked(reference, by=by)
     require_now(by, Component.EXIT_QUARANTINE_SUBMISSION)
+    event = locked(reference, by=by)
     _refuse_unless_decided(event)
     prepared = PreparedFile(
         kind=Kind.EXIT_QUARANTINE,

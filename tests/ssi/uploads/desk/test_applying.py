@@ -12,9 +12,10 @@ from ssi.audit.models import AuditEvent
 from ssi.notifications.models import OutboxMessage
 from ssi.uploads import jobs
 from ssi.uploads.actions import applying, confirming
-from ssi.uploads.kinds.adt import AdtFile, ThresholdsChangedMeanwhile
+from ssi.uploads.kinds.adt import AdtFile
 from ssi.uploads.models import Upload, UploadStep
 from ssi.uploads.models.choices import State, Step, StepResult
+from ssi.uploads.presenters.upload_words import next_of
 from tests.personas import actor_of
 from tests.ssi.uploads.screens.making import upload_in
 
@@ -97,13 +98,49 @@ def test_a_kill_in_the_middle_leaves_what_is_in_force(aroha: Person, monkeypatch
     assert (state_of(before), state_of(upload)) == (State.SUPERSEDED, State.APPLIED)
 
 
-def test_one_that_fails_keeps_no_other_from_its_turn(aroha: Person, bela: Person) -> None:
-    stuck = confirmed(aroha, compared_with=upload_in(State.SUPERSEDED, aroha))
-    other = confirmed(bela)
-    Upload.objects.filter(pk=stuck.pk).update(confirmed_at=timezone.now() - timedelta(minutes=1))
-    with pytest.raises(ThresholdsChangedMeanwhile):
+def test_one_that_fails_keeps_no_other_from_its_turn(
+    aroha: Person, bela: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where one run takes one upload: what failed comes after the others the next time."""
+    applies = AdtFile.apply
+    stuck, other = _one_that_fails(aroha, monkeypatch), confirmed(bela)
+    monkeypatch.setattr(applying, "MOST_IN_A_RUN", 1)
+    with pytest.raises(RuntimeError):
         applying.apply_due()
+    step = UploadStep.objects.get(upload=stuck, step=Step.APPLY)
+    assert (step.result, step.ended_at) == (StepResult.WAITING, None)
+    assert applying.apply_due() == 1
     assert (state_of(stuck), state_of(other)) == (State.ACCEPTED, State.APPLIED)
+    monkeypatch.setattr(AdtFile, "apply", applies)
+    assert applying.apply_due() == 1
+    step.refresh_from_db()
+    assert (step.result, step.ended_at is None) == (StepResult.DONE, False)
+
+
+def _one_that_fails(by: Person, monkeypatch: pytest.MonkeyPatch) -> Upload:
+    """Return an upload that is due first, and whose applying fails."""
+    stuck = confirmed(by)
+    Upload.objects.filter(pk=stuck.pk).update(confirmed_at=timezone.now() - timedelta(minutes=1))
+    applies = AdtFile.apply
+
+    def fails(kind: AdtFile, upload: Upload, *, by: Any, at: Any) -> bool:
+        if upload.pk == stuck.pk:
+            raise RuntimeError("broken")
+        return applies(kind, upload, by=by, at=at)
+
+    monkeypatch.setattr(AdtFile, "apply", fails)
+    return stuck
+
+
+def test_what_can_never_be_applied_is_rejected_and_said_so(aroha: Person) -> None:
+    stuck = confirmed(aroha, compared_with=upload_in(State.SUPERSEDED, aroha))
+    assert applying.apply_due() == 0
+    stuck.refresh_from_db()
+    assert (stuck.state, stuck.ended_by) == (State.REJECTED, None)
+    assert "checked against other thresholds than those in force" in stuck.ended_because
+    assert events() == ["upload.not_applied"]
+    assert [mail.recipient for mail in OutboxMessage.objects.filter(event="upload.rejected")] == [aroha.email]
+    assert stuck.ended_because in next_of(stuck).says[0]
 
 
 def test_a_kind_may_say_that_its_time_has_not_come(aroha: Person, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from ssi.audit.models import AuditEvent
 from ssi.notifications.models import OutboxMessage
 from ssi.refusals import NotAllowed, NotInThisState
 from ssi.uploads.actions import approving, submitting, withdrawing
+from ssi.uploads.actions.accepting import ChangedSinceSubmitted, FileWasAccepted
 from ssi.uploads.actions.rights import RoleEnded
 from ssi.uploads.models import Upload
 from ssi.uploads.models.choices import State
@@ -18,6 +19,14 @@ from tests.personas import actor_of
 from tests.ssi.uploads.screens.making import MUCH_HIGHER, officer, upload_in
 
 pytestmark = pytest.mark.django_db
+
+
+def test_what_changed_since_it_was_submitted_is_not_approved(aroha: Person, sunil: Person) -> None:
+    upload = upload_in(State.AWAITING_APPROVAL, aroha)
+    upload_in(State.APPLIED, aroha)
+    with pytest.raises(ChangedSinceSubmitted, match="Decline it"):
+        approving.approve(reference=upload.reference, by=actor_of(sunil))
+    assert Upload.objects.get(pk=upload.pk).state == State.AWAITING_APPROVAL
 
 
 def told(event: str) -> set[str]:
@@ -132,11 +141,12 @@ class TestWithdrawing:
         assert told("upload.awaits_approval") == set()
         assert told("upload.withdrawn") == set()
 
-    def test_the_same_file_may_come_again(self, aroha: Person) -> None:
+    def test_the_same_file_may_not_come_again_once_it_was_accepted(self, aroha: Person) -> None:
         upload = upload_in(State.ACCEPTED, aroha, sha256="a" * 64)
         withdrawing.withdraw(reference=upload.reference, by=actor_of(aroha))
         again = upload_in(State.CHECKED, aroha, sha256="a" * 64)
-        submitting.submit(reference=again.reference, warnings_checked=False, by=actor_of(aroha))
+        with pytest.raises(FileWasAccepted, match=upload.reference):
+            submitting.submit(reference=again.reference, warnings_checked=False, by=actor_of(aroha))
 
 
 def test_an_sro_is_an_officer_and_an_aro_too(aroha: Person, sunil: Person) -> None:

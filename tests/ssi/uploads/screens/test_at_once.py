@@ -1,17 +1,19 @@
 """Two at once: of two sets, of two copies of a file, of two officers and of two moves one wins."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from ssi.access.actor import Actor
 from ssi.accounts.models import Person
 from ssi.audit.models import AuditEvent
 from ssi.refusals import NotInThisState, Refusal
-from ssi.uploads.actions import approving, submitting, withdrawing
-from ssi.uploads.actions.accepting import AnotherSetIsSubmitted, FileWasAccepted
+from ssi.uploads.actions import applying, approving, submitting, withdrawing
+from ssi.uploads.actions.accepting import AnotherSetIsSubmitted, ChangedMeanwhile, FileWasAccepted
 from ssi.uploads.models import Upload
 from ssi.uploads.models.choices import State
 from tests.personas import actor_of
@@ -68,6 +70,56 @@ def test_of_two_copies_of_a_file_one_wins(aroha: Person) -> None:
     refused = at_once(*(submission(upload, by) for upload, by in zip(two, actors, strict=True)))
     assert [type(each) for each in refused] == [FileWasAccepted]
     assert states(two) == ["accepted", "checked"]
+
+
+def test_what_is_submitted_while_another_set_comes_into_force_is_not_stale(aroha: Person) -> None:
+    """The worker that applies holds its transaction; who submits meanwhile looks only after it has ended."""
+    coming = upload_in(State.ACCEPTED, aroha, confirmed_at=timezone.now())
+    upload = upload_in(State.CHECKED, aroha)
+    is_applied, may_commit = threading.Event(), threading.Event()
+    refused: list[Refusal] = []
+
+    def apply() -> None:
+        try:
+            with transaction.atomic():
+                assert applying.apply_due(reference=coming.reference) == 1
+                is_applied.set()
+                assert may_commit.wait(timeout=30)
+        finally:
+            connection.close()
+
+    def submit() -> None:
+        try:
+            submission(upload, actor_of(aroha))()
+        except Refusal as refusal:
+            refused.append(refusal)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=apply), threading.Thread(target=submit)]
+    threads[0].start()
+    assert is_applied.wait(timeout=30)
+    threads[1].start()
+    wait_for_somebody_waiting()
+    may_commit.set()
+    for each in threads:
+        each.join(timeout=60)
+    assert [type(each) for each in refused] == [ChangedMeanwhile]
+    assert states([coming, upload]) == ["applied", "checked"]
+
+
+def wait_for_somebody_waiting() -> None:
+    """Return once a connection to this database waits for another's lock."""
+    for _ in range(600):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")
 
 
 def test_of_two_officers_one_approves(aroha: Person, sunil: Person) -> None:

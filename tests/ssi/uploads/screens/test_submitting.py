@@ -13,7 +13,12 @@ from ssi.audit.models import AuditEvent
 from ssi.notifications.models import OutboxMessage
 from ssi.refusals import NotAllowed, NotInThisState
 from ssi.uploads.actions import submitting
-from ssi.uploads.actions.accepting import AnotherSetIsSubmitted, FileWasAccepted
+from ssi.uploads.actions.accepting import (
+    AnotherSetIsSubmitted,
+    ChangedMeanwhile,
+    FileWasAccepted,
+    NewerWasAccepted,
+)
 from ssi.uploads.actions.rechecking import check_again_where_changed
 from ssi.uploads.actions.rights import RoleEnded
 from ssi.uploads.models import Upload, UploadStep
@@ -154,6 +159,13 @@ class TestChangedMeanwhile:
         with pytest.raises(submitting.ChangedMeanwhile) as refused:
             submit(upload, aroha)
         assert "again" in refused.value.way_out
+
+    def test_what_was_created_before_the_set_in_force_is_not_submitted(self, aroha: Person) -> None:
+        now = timezone.now()
+        applied = upload_in(State.APPLIED, aroha, file_created_at=now)
+        upload = upload_in(State.CHECKED, aroha, compared_with=applied, file_created_at=now)
+        with pytest.raises(NewerWasAccepted, match="not before"):
+            submit(upload, aroha)
 
     def test_what_changed_is_checked_again(self, aroha: Person) -> None:
         upload = with_findings(with_steps(upload_in(State.CHECKED, aroha, second_because=["x"])), "W51")
