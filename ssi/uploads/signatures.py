@@ -145,9 +145,14 @@ def _signer(upload: Upload, certificate: x509.Certificate) -> tuple[Person | Non
 def _addresses(certificate: x509.Certificate) -> list[str]:
     """Return the e-mail addresses in the alternative name, as accounts have them: in small letters."""
     names = extension(certificate, x509.SubjectAlternativeName)
-    return sorted({each.lower() for each in names.get_values_for_type(x509.RFC822Name)}) if names else []
+    return sorted({_text(each).lower() for each in names.get_values_for_type(x509.RFC822Name)}) if names else []
 
 
 def _common_name(certificate: x509.Certificate) -> str:
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return ", ".join(str(each.value) for each in names)
+    return ", ".join(_text(str(each.value)) for each in names)
+
+
+def _text(value: str) -> str:
+    """Return what a certificate says as PostgreSQL can look for it and keep it: whoever made it may be anybody."""
+    return value.replace("\x00", "\N{REPLACEMENT CHARACTER}")

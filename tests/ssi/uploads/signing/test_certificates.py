@@ -79,6 +79,20 @@ def test_a_certificate_without_a_user_id(looked: Looked, authority: TestAuthorit
     assert looked.codes(sign(CONTENT, *authority.certificate_for(aroha, None))) == ["F14"]
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"email": "aroha@northlight.example\x00"}, {"email": "", "name": "Aroha\x00Tane"}]
+)
+def test_a_nul_in_a_certificate_is_nobodys_and_can_be_kept(
+    looked: Looked, authority: TestAuthority, aroha: Person, wrong: dict[str, Any]
+) -> None:
+    signer = authority.certificate_for(aroha, looked.user_id, **wrong)
+    verified = looked(sign(CONTENT, *signer))
+    assert [each.code for each in verified.findings] == ["F14"]
+    assert verified.signer is None
+    assert verified.signer_name
+    assert "\x00" not in verified.signer_name + verified.issuer
+
+
 def test_another_partys_aro_with_a_certificate_for_this_user_id(
     looked: Looked, authority: TestAuthority, bela: Person
 ) -> None:
