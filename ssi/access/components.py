@@ -294,10 +294,10 @@ MATRIX: dict[Component, Rule] = {
         served=True,
     ),
     Component.ADT_APPROVAL: Rule(
-        "Approve another officer's removed or much higher thresholds",
+        "Approve another officer's removed or much higher thresholds; withdraw signed files",
         ALL_USER_ROLES,
         frozenset({ARO, SRO}),
-        "Own Party; never one's own.",
+        "Approve: own Party, never one's own. Withdraw: own User ID.",
         "DP108, ours",
         served=True,
         hidden=True,

@@ -54,6 +54,7 @@ _AT: dict[State, tuple[Verb, ...]] = {
 """Which moves a page in a state speaks of at all; an upload that has ended is moved no more."""
 
 _APPROVING = frozenset({Verb.APPROVE, Verb.DECLINE})
+_OFFICERS = _APPROVING | {Verb.WITHDRAW}
 _THE_DESKS = frozenset({Verb.CONFIRM, Verb.REFUSE})
 
 
@@ -84,9 +85,22 @@ def why_not(upload: Upload, verb: Verb, actor: Actor) -> Refusal | None:
     return None
 
 
+def acted_for_the_user(upload: Upload, actor: Actor) -> NotAllowed | None:
+    """Return why `actor` may not confirm a file for DCC: they were the User's voice; None if they were not."""
+    if actor.person_id is None or actor.person_id not in upload.acted_for_user:
+        return None
+    did = (
+        "registered this file" if actor.person_id == upload.uploaded_by_id else "recorded the second officer's yes"
+    )
+    return NotAllowed(
+        why=f"You {did}, so somebody else must confirm it for DCC.",
+        way_out="Ask another member of the desk. `manage.py open_desk_account` opens an account for one.",
+    )
+
+
 def _component(upload: Upload, verb: Verb) -> Component:
     """Return what one must reach to make the move."""
-    if verb in _APPROVING:
+    if verb in _OFFICERS:
         return Component.ADT_APPROVAL
     return Component.SIGNED_FILES_DESK if verb in _THE_DESKS else SUBMISSION[Kind(upload.kind)]
 
@@ -97,6 +111,8 @@ def _not_theirs(upload: Upload, verb: Verb, actor: Actor) -> NotAllowed:
             why=f"You {_part_in(upload, actor)} this file, so somebody else must approve it.",
             way_out="Ask another Authorised or Senior Responsible Officer of your company.",
         )
+    if verb is Verb.CONFIRM and (refusal := acted_for_the_user(upload, actor)) is not None:
+        return refusal
     return NotAllowed(
         why=f"This file is for {upload.user_id_id}, and you act for another User ID.",
         way_out="Switch to that User ID at the top of the page.",

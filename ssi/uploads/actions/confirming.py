@@ -11,7 +11,7 @@ from ssi.access.components import Component
 from ssi.audit import log
 from ssi.notifications import outbox
 from ssi.refusals import Refusal
-from ssi.uploads import emails, notices, recipients
+from ssi.uploads import emails, moves, notices, recipients
 from ssi.uploads.actions import applying
 from ssi.uploads.actions.accepting import confirm_by
 from ssi.uploads.actions.locking import locked
@@ -19,6 +19,7 @@ from ssi.uploads.actions.rights import require_now
 from ssi.uploads.kinds.registry import kind_of
 from ssi.uploads.models import Upload
 from ssi.uploads.models.choices import Scan, State
+from ssi.uploads.search import parts
 from ssi.workflow import perform, require_move
 
 LONGEST_REASON = 500
@@ -34,6 +35,15 @@ class NotScanned(Refusal):
     source = "Ours: what was not scanned is never taken for clean"
 
 
+class RolesEnded(Refusal):
+    """{who} Nobody has said that the file is to count all the same."""
+
+    suggestion = "Ask an officer of the User whether they stand by it; then tick the box, or refuse it."
+    status = HTTPStatus.CONFLICT
+    field = "ended_accepted"
+    source = "DP108: ending a person's role takes effect at once"
+
+
 class WhyMissing(Refusal):
     """The User reads why its file is not taken, so a reason is needed, of at most 500 characters."""
 
@@ -42,25 +52,33 @@ class WhyMissing(Refusal):
 
 
 @transaction.atomic
-def confirm(*, reference: str, unscanned_accepted: bool, by: Actor) -> Upload:
+def confirm(*, reference: str, unscanned_accepted: bool, by: Actor, ended_accepted: bool = False) -> Upload:
     """Confirm a signed file for DCC: it is applied at once, or when its effective date comes.
 
-    `unscanned_accepted` says that a file counts although no scanner has looked at it. It is applied by a worker
-    right after the commit, since that may touch a million rows. Raises UploadUnknown, NotAllowed, NotInThisState,
-    RoleEnded, NotScanned.
+    `unscanned_accepted` says that a file counts although no scanner has looked at it, `ended_accepted` although
+    whoever signed, submitted or approved it is no officer any more. It is applied by a worker right after the
+    commit, since that may touch a million rows. Raises UploadUnknown, NotAllowed (also for who registered it or
+    recorded a second officer's yes), NotInThisState, RoleEnded, NotScanned, RolesEnded.
     """
     upload = locked(reference, by=by)
+    if (refusal := moves.acted_for_the_user(upload, by)) is not None:
+        raise refusal
     require_move(upload.confirm, by=by)
     require_now(by, Component.SIGNED_FILES_DESK)
     is_scanned = upload.scan == Scan.CLEAN
     if not is_scanned and not unscanned_accepted:
         raise NotScanned(reference=upload.reference)
+    ended = parts.ended_parts([upload])[upload.pk]
+    if ended and not ended_accepted:
+        raise RolesEnded(who=" ".join(each.in_words for each in ended))
     _take_back_what_asks_for_it(upload)
     emails.confirmed(upload, to=recipients.submitters_of(upload))
     applying.wake_after_commit(upload)
     perform(upload.confirm, by=by, event="upload.confirmed", person_id=by.person_id, at=timezone.now())
     if not is_scanned:
         log.record("upload.unscanned_accepted", by=by, about=upload, scan=upload.scan)
+    if ended:
+        log.record("upload.ended_accepted", by=by, about=upload, parts=[each.in_words for each in ended])
     return upload
 
 

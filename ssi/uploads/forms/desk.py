@@ -15,14 +15,20 @@ _LINES = {"rows": 3}
 
 
 class ConfirmFileForm(SsiForm):
-    """DCC's word; of a file that no scanner has looked at, that it counts all the same."""
+    """DCC's word; that a file counts all the same which no scanner has looked at, or of whom is no officer now."""
 
     unscanned_accepted = forms.BooleanField(
         label="Nobody has scanned this file for malware. I take it all the same", required=False
     )
 
-    def __init__(self, *args: Any, is_scanned: bool, **kwargs: Any) -> None:
+    ended_accepted = forms.BooleanField(
+        label="An officer's role has ended since, as said above. I take the file all the same", required=False
+    )
+
+    def __init__(self, *args: Any, is_scanned: bool, has_ended: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not has_ended:
+            del self.fields["ended_accepted"]
         if is_scanned:
             del self.fields["unscanned_accepted"]
 

@@ -59,6 +59,11 @@ def _the_desk(upload: "Upload", actor: Actor) -> bool:
     return actor.may(Component.SIGNED_FILES_DESK)
 
 
+def _the_desk_but_its_voice(upload: "Upload", actor: Actor) -> bool:
+    """The DCC service desk; of a file that came by e-mail, not who registered it or recorded the second yes."""
+    return _the_desk(upload, actor) and actor.person_id not in upload.acted_for_user
+
+
 def _came_by_email(upload: "Upload", actor: Actor) -> bool:
     """The DCC service desk, of a file that it registered in disaster recovery, on the User's word."""
     return upload.recovery_id is not None and _the_desk(upload, actor)
@@ -67,6 +72,12 @@ def _came_by_email(upload: "Upload", actor: Actor) -> bool:
 def _its_aro_or_the_desk(upload: "Upload", actor: Actor) -> bool:
     """An ARO of the User ID that it is for; of a file that came by e-mail the desk too."""
     return _its_aro(upload, actor) or _came_by_email(upload, actor)
+
+
+def _an_officer_or_the_desk(upload: "Upload", actor: Actor) -> bool:
+    """An ARO or SRO of the User ID that it is for; of a file that came by e-mail the desk too."""
+    is_officer = actor.user_id == upload.user_id_id and actor.may(Component.ADT_APPROVAL)
+    return is_officer or _came_by_email(upload, actor)
 
 
 def _another_officer(upload: "Upload", actor: Actor) -> bool:
@@ -210,6 +221,15 @@ class Upload(WorkflowModel):
         people = (self.uploaded_by_id, self.submitted_by_id, self.signer_id)
         return frozenset(person_id for person_id in people if person_id is not None)
 
+    @property
+    def acted_for_user(self) -> frozenset[int]:
+        """Return the keys of DCC's staff who registered it, or recorded a second officer's yes, for the User.
+
+        None of them confirms it for DCC.
+        """
+        people = (self.uploaded_by_id, self.approved_by_id) if self.recovery_id is not None else ()
+        return frozenset(person_id for person_id in people if person_id is not None)
+
     def get_absolute_url(self) -> str:
         """Return its page."""
         return f"/uploads/{self.reference}/"
@@ -258,7 +278,7 @@ class Upload(WorkflowModel):
         state,
         source=State.ACCEPTED,
         target=State.ACCEPTED,
-        permission=_the_desk,
+        permission=_the_desk_but_its_voice,
         conditions=[_was_not_confirmed],
     )
     def confirm(self, *, person_id: int, at: datetime) -> None:
@@ -289,10 +309,10 @@ class Upload(WorkflowModel):
         state,
         source=[State.RECEIVED, State.CHECKED, State.AWAITING_APPROVAL, State.ACCEPTED],
         target=State.WITHDRAWN,
-        permission=_its_aro_or_the_desk,
+        permission=_an_officer_or_the_desk,
     )
     def withdraw(self, *, person_id: int, at: datetime) -> None:
-        """An ARO of the User takes it back; what is in force stays."""
+        """An officer of the User takes it back; what is in force stays."""
         self.ended_by_id, self.ended_at = person_id, at
 
 

@@ -10,6 +10,7 @@ from ssi.access.components import Component
 from ssi.audit.models import AuditEvent
 from ssi.uploads.models import Upload
 from ssi.uploads.models.choices import Kind, Scan
+from ssi.uploads.search.parts import EndedPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class QueueLine:
 
     upload: Upload
     today: date
+    ended: Sequence[EndedPart] = ()
 
     @property
     def what(self) -> str:
@@ -34,6 +36,8 @@ class QueueLine:
     def look_at(self) -> Sequence[tuple[str, str]]:
         """Return what is out of the ordinary, each with its tone."""
         upload, said = self.upload, []
+        if self.ended:
+            said.append(("An officer's role has ended", "bad"))
         if upload.scan != Scan.CLEAN:
             said.append(("Not scanned", "attention"))
         if upload.warnings:

@@ -23,6 +23,7 @@ from ssi.uploads.presenters.desk import TRIES_HEADER, QueueLine, TryLine, try_ro
 from ssi.uploads.presenters.uploads import UploadPage
 from ssi.uploads.search import desk as search
 from ssi.uploads.search import uploads, work
+from ssi.uploads.search.parts import ended_parts
 from ssi.uploads.views.finding import found_or_404
 from ssi.uploads.views.upload_moves import not_now
 from ssi.web.exports import csv_download
@@ -40,7 +41,8 @@ def to_confirm(request: SsiRequest) -> HttpResponse:
     """List what Users wait for DCC's word on, the soonest due first."""
     page = search.to_confirm_page(cursor=request.GET.get("cursor", ""))
     today = timezone.localdate()
-    lines = [QueueLine(upload, today) for upload in page.rows]
+    ended = ended_parts(page.rows)
+    lines = [QueueLine(upload, today, ended[upload.pk]) for upload in page.rows]
     facts = {"page": page, "lines": lines, "counted": search.count_to_confirm()}
     return render(request, "uploads/desk/to_confirm.html", facts)
 
@@ -56,9 +58,14 @@ class Screen:
 
 CONFIRM = Screen(
     Verb.CONFIRM,
-    lambda upload, data: forms.ConfirmFileForm(data, is_scanned=upload.scan == Scan.CLEAN),
+    lambda upload, data: forms.ConfirmFileForm(
+        data, is_scanned=upload.scan == Scan.CLEAN, has_ended=bool(ended_parts([upload])[upload.pk])
+    ),
     lambda typed, reference, by: confirming.confirm(
-        reference=reference, unscanned_accepted=typed.get("unscanned_accepted", False), by=by
+        reference=reference,
+        unscanned_accepted=typed.get("unscanned_accepted", False),
+        ended_accepted=typed.get("ended_accepted", False),
+        by=by,
     ),
 )
 REFUSE = Screen(
@@ -133,6 +140,6 @@ def _page(request: SsiRequest, upload: Upload, form: SsiForm, screen: Screen) ->
         facts=work.facts_of(upload),
         findings=uploads.findings_page(upload, cursor=request.GET.get("cursor", "")),
     )
-    line = QueueLine(upload, timezone.localdate())
+    line = QueueLine(upload, timezone.localdate(), ended_parts([upload])[upload.pk])
     facts = {"form": form, "upload": upload, "page": page, "line": line}
     return render(request, f"uploads/desk/{screen.verb}.html", facts)

@@ -91,7 +91,7 @@ def decline(request: SsiRequest, reference: str) -> HttpResponse:
     return serve(request, reference, DECLINE)
 
 
-@requires(*SUBMITTERS)
+@requires(APPROVAL)
 @form_page
 def withdraw(request: SsiRequest, reference: str) -> HttpResponse:
     """Take it back."""

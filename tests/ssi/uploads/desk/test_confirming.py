@@ -14,15 +14,17 @@ from ssi.calendar.models import Kind as CalendarKind
 from ssi.notifications.models import OutboxMessage
 from ssi.refusals import NotAllowed, NotInThisState
 from ssi.uploads import emails, recipients, recounts
-from ssi.uploads.actions import confirming
+from ssi.uploads.actions import confirming, recovery
 from ssi.uploads.actions.rights import RoleEnded
 from ssi.uploads.kinds.adt import AdtFile
 from ssi.uploads.models import Upload
 from ssi.uploads.models.choices import Scan, State
 from ssi.uploads.search import desk as search
+from ssi.uploads.search.parts import ended_parts
 from ssi.uploads.search.uploads import UploadUnknown
-from tests.personas import actor_of
-from tests.ssi.uploads.screens.making import upload_in
+from tests.factories.accounts import DccPersonFactory
+from tests.personas import actor_of, client_of
+from tests.ssi.uploads.screens.making import officer, upload_in
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +89,50 @@ def test_what_was_not_scanned_needs_a_word_of_its_own(aroha: Person, desk: Actor
     assert again(upload).confirmed_at is None
     confirming.confirm(reference=upload.reference, unscanned_accepted=True, by=desk)
     assert events_of(upload) == ["upload.confirmed", "upload.unscanned_accepted"]
+
+
+def test_what_an_officer_signed_who_is_none_any_more_needs_a_word_of_its_own(
+    aroha: Person, sunil: Person, desk: Actor
+) -> None:
+    upload = upload_in(State.ACCEPTED, aroha, submitted_by=officer(aroha), approved_by=sunil)
+    assert ended_parts([upload]) == {upload.pk: []}
+    aroha.grants.update(ended_at=datetime(2026, 11, 20, 12, tzinfo=UTC))
+    Person.objects.filter(pk=sunil.pk).update(is_active=False)
+    with pytest.raises(confirming.RolesEnded) as refused:
+        confirming.confirm(reference=upload.reference, unscanned_accepted=False, by=desk)
+    signed = f"Signed by {aroha.name}, who is no ARO any more since Fri 20 Nov 2026."
+    assert signed in refused.value.message
+    assert f"Approved by {sunil.name}, who is no ARO or SRO any more." in refused.value.message
+    assert "Submitted" not in refused.value.message
+    browser = client_of(Person.objects.get(pk=desk.person_id))
+    page = f"/uploads/{upload.reference}/confirm/"
+    for address in ("/uploads/to-confirm/", page):
+        assert signed in browser.get(address).content.decode()
+    typed = {"idempotency_key": "8d3a4c1e-7f21-4a55-9e1b-2f6f1c0a9b7d"}
+    assert signed in browser.post(page, typed).content.decode()
+    assert again(upload).confirmed_at is None
+    assert browser.post(page, typed | {"ended_accepted": "on"}).status_code == 302
+    assert events_of(upload) == ["upload.confirmed", "upload.ended_accepted"]
+
+
+@pytest.mark.parametrize("part", ["uploaded_by", "approved_by"])
+def test_whoever_spoke_for_the_user_does_not_confirm_for_dcc(
+    part: str, aroha: Person, dana: Person, desk: Actor
+) -> None:
+    others = DccPersonFactory.create(), DccPersonFactory.create()
+    facts: dict[str, Any] = {"uploaded_by": others[0], "approved_by": others[1]} | {part: dana}
+    time = recovery.declare(because="x", instructions="y", by=desk)
+    upload = upload_in(State.ACCEPTED, aroha, recovery=time, **facts)
+    with pytest.raises(NotAllowed, match="somebody else must confirm it for DCC") as refused:
+        confirming.confirm(reference=upload.reference, unscanned_accepted=False, by=desk)
+    assert "open_desk_account" in refused.value.way_out
+    browser = client_of(dana)
+    assert "somebody else must confirm it for DCC" in browser.get(upload.get_absolute_url()).content.decode()
+    assert browser.get(f"/uploads/{upload.reference}/confirm/").status_code == 403
+    assert again(upload).confirmed_at is None
+    third = DccPersonFactory.create()
+    confirming.confirm(reference=upload.reference, unscanned_accepted=False, by=actor_of(third))
+    assert again(upload).confirmed_by == third
 
 
 def test_it_is_confirmed_once(accepted: Upload, desk: Actor) -> None:

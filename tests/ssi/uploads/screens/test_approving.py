@@ -120,7 +120,12 @@ class TestWithdrawing:
         with pytest.raises(NotInThisState):
             withdrawing.withdraw(reference=upload_in(state, aroha).reference, by=actor_of(aroha))
 
-    @pytest.mark.parametrize("persona", ["vera", "adam", "gina", "sunil", "ivan", "bela", "dana"])
+    @pytest.mark.parametrize("state", [State.RECEIVED, State.CHECKED, State.AWAITING_APPROVAL, State.ACCEPTED])
+    def test_by_an_sro_of_the_user_id(self, state: State, aroha: Person, sunil: Person) -> None:
+        upload = withdrawing.withdraw(reference=upload_in(state, aroha).reference, by=actor_of(sunil))
+        assert (upload.state, upload.ended_by_id) == (State.WITHDRAWN, sunil.pk)
+
+    @pytest.mark.parametrize("persona", ["vera", "adam", "gina", "ivan", "bela", "dana"])
     def test_by_nobody_else(self, persona: str, aroha: Person, request: pytest.FixtureRequest) -> None:
         upload = upload_in(State.CHECKED, aroha)
         with pytest.raises((NotAllowed, UploadUnknown)):

@@ -130,12 +130,17 @@ def test_for_others_there_is_no_such_page(
     assert Upload.objects.get().state == before
 
 
-@pytest.mark.parametrize("verb", ["submit", "withdraw"])
-def test_an_sro_and_dcc_submit_and_withdraw_nothing(verb: str, aroha: Person, sunil: Person, dana: Person) -> None:
+def test_an_sro_submits_nothing_and_dcc_withdraws_nothing(aroha: Person, sunil: Person, dana: Person) -> None:
     upload = upload_in(State.CHECKED, aroha)
-    for who in (sunil, dana):
+    for who, verb in ((sunil, "submit"), (dana, "submit"), (dana, "withdraw")):
         assert send(client_of(who), at(upload, verb), seen="").status_code in {403, 404}
     assert Upload.objects.get().state == State.CHECKED
+
+
+def test_an_sro_withdraws(aroha: Person, sunil: Person) -> None:
+    upload = upload_in(State.ACCEPTED, aroha)
+    assert "Withdraw it" in text_of(client_of(sunil).get(upload.get_absolute_url()))
+    assert "Withdrawn" in press(client_of(sunil), upload, "withdraw")
 
 
 @pytest.mark.parametrize("verb", ["submit", "approve", "nonsense"])
