@@ -89,6 +89,7 @@ class DecideForm(SsiForm):
         strip=False,
     )
     everything = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    up_to = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput)
     communication = RequestKeyField(required=False)
 
     @property

@@ -8,7 +8,7 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from ssi.access.actor import Actor
@@ -58,12 +58,16 @@ class RequestKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What narrows the communications of an event; empty ones do not. `is_wished`: decided on screen, or not."""
+    """What narrows the communications of an event; empty ones do not. `is_wished`: decided on screen, or not.
+
+    `up_to` leaves out what was held after the one with that key: a page did not show it.
+    """
 
     srv: str = ""
     target: Eui64 | None = None
     fate: str = ""
     is_wished: bool | None = None
+    up_to: int | None = None
 
     def of(self, event: QuarantineEvent) -> _Communications:
         """Return those of the event that fit."""
@@ -74,6 +78,8 @@ class Narrowing:
             found = found.filter(target=self.target)
         if self.fate:
             found = found.filter(fate=self.fate)
+        if self.up_to is not None:
+            found = found.filter(pk__lte=self.up_to)
         if self.is_wished is not None:
             found = found.exclude(wish="") if self.is_wished else found.filter(wish="")
         return found
@@ -208,7 +214,8 @@ def history_of(event: QuarantineEvent, *, most: int = 10) -> Sequence[AuditEvent
     )
 
 
-def count_held(event: QuarantineEvent, narrowing: Narrowing) -> int:
-    """Return how many of those that fit are still quarantined. Raises TooFewFit."""
+def count_held(event: QuarantineEvent, narrowing: Narrowing) -> tuple[int, int]:
+    """Return how many of those that fit are still quarantined, and the key of the last. Raises TooFewFit."""
     with patience(TooFewFit):
-        return narrowing.of(event).filter(fate=Fate.HELD).count()
+        found = narrowing.of(event).filter(fate=Fate.HELD).aggregate(number=Count("pk"), last=Max("pk"))
+    return found["number"], found["last"] or 0

@@ -1,5 +1,7 @@
 """Quarantined communications: the events, what each holds, and what is decided about it."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -82,7 +84,7 @@ def decide(request: SsiRequest, reference: str) -> HttpResponse:
 def _decided(
     request: SsiRequest, found: QuarantineEvent, form: DecideForm, filters: CommunicationFilter
 ) -> Answer:
-    narrowing = filters.narrowing if form.asks_for_all else None
+    narrowing = replace(filters.narrowing, up_to=form.cleaned_data["up_to"]) if form.asks_for_all else None
     done = deciding.decide(reference=found.reference, narrowing=narrowing, by=request.actor, **form.facts)
     return {"fitting": done.fitting}
 
@@ -140,10 +142,10 @@ def _back(request: SsiRequest, found: QuarantineEvent) -> str:
 def _check(
     request: SsiRequest, found: QuarantineEvent, filters: CommunicationFilter, form: DecideForm
 ) -> HttpResponse:
-    """Show how many communications are meant before anything is decided about them."""
-    number = 0
+    """Show how many communications are meant before anything is decided about them; later ones are not meant."""
+    number, up_to = 0, form.cleaned_data.get("up_to") if form.is_bound else None
     try:
-        number = search.count_held(found, filters.narrowing)
+        number, form.initial["up_to"] = search.count_held(found, replace(filters.narrowing, up_to=up_to))
     except Refusal as refusal:
         filters.refuse(refusal)
     facts = {

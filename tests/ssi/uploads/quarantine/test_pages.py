@@ -175,6 +175,13 @@ def test_all_that_the_filters_find_after_a_look(window: Client, event: Quarantin
     assert wishes(event) == ["RELEASE", "DELETE", "DELETE"]
 
 
+def test_what_was_quarantined_after_the_look_is_not_decided_about(window: Client, event: QuarantineEvent) -> None:
+    form = window.get(f"{event.get_absolute_url()}decide/").context["form"]
+    QuarantinedCommunication.objects.create(event=event, target=FIRST_TARGET, counter=7, held_at=timezone.now())
+    decided(window, event, everything="True", up_to=form["up_to"].value())
+    assert wishes(event) == ["RELEASE", "RELEASE", "RELEASE", ""]
+
+
 def test_a_double_click_decides_once(window: Client, event: QuarantineEvent) -> None:
     decided(window, event, everything="True")
     before = len(window.get(event.get_absolute_url()).context["shown"].history)
