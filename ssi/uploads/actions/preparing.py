@@ -23,6 +23,7 @@ from ssi.db import new_reference
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
 from ssi.uploads import storage
+from ssi.uploads.actions.rights import require_now
 from ssi.uploads.findings import Found
 from ssi.uploads.formats import writing
 from ssi.uploads.formats.fields import NEW
@@ -116,7 +117,7 @@ def _rehearsed(wanted: Wanted, by: Actor) -> Rehearsed:
 def prepare(wanted: Wanted, *, by: Actor) -> PreparedFile:
     """Write the file and keep it under its reference, which is taken once; an older one of the role is withdrawn.
 
-    Raises RowsAreWrong, NotAllowed.
+    Raises RowsAreWrong, NotAllowed, RoleEnded.
     """
     if not rehearse(wanted, by=by).is_good:
         raise RowsAreWrong
@@ -124,6 +125,7 @@ def prepare(wanted: Wanted, *, by: Actor) -> PreparedFile:
     kept = storage.keep(BytesIO(_written(wanted, reference, created_at, by.user.user_id)))
     with transaction.atomic():
         user_id = UserId.objects.select_for_update(no_key=True).get(pk=by.user.user_id)  # two at once, one later
+        require_now(by, Component.ADT_SUBMISSION)
         older = PreparedFile.objects.filter(
             user_id=user_id, kind=Kind.ADT, user_role=wanted.user_role, used_by=None, withdrawn_at=None
         )

@@ -16,6 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from ssi.accounts.models import Person
 from ssi.audit.models import AuditEvent
 from ssi.eui64 import Eui64
+from ssi.uploads.actions.preparing import Wanted, prepare
+from ssi.uploads.actions.rights import RoleEnded
 from ssi.uploads.formats import registry
 from ssi.uploads.models import PreparedFile, Threshold, Upload
 from tests.personas import actor_of, client_of
@@ -92,6 +94,15 @@ def test_good_rows_become_a_file_that_is_read_without_a_finding(portal: Client, 
     assert (second.message_type, second.note) == ("SPC", "Off")
     (event,) = AuditEvent.objects.filter(event="prepared_file.made")
     assert event.reference == prepared.reference
+
+
+def test_a_role_that_ended_a_second_ago_prepares_nothing(aroha: Person) -> None:
+    was = actor_of(aroha)
+    rows = [("4.6.1", "SR", "DAY", "900", "1000", "", "", "")]
+    aroha.grants.update(ended_at=NOW)
+    with pytest.raises(RoleEnded):
+        prepare(Wanted("IS", "ALL", date(2026, 12, 1), rows), by=was)
+    assert not PreparedFile.objects.exists()
 
 
 def test_checking_changes_nothing(portal: Client, us: Eui64) -> None:
