@@ -1,5 +1,6 @@
 """Versions of thresholds: those in force or on their way, every one that ever was, and what each holds."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ from ssi.uploads.models.choices import SUBMITTED_STATES, Kind, State
 from ssi.uploads.search.thresholds import thresholds_of
 from ssi.uploads.search.uploads import NEWEST_FIRST
 from ssi.web.pages import Page, page_of
+from ssi.web.references import ReferenceConverter
 
 EVER_IN_FORCE: Final = (State.APPLIED, State.SUPERSEDED)
 MOST_SHOWN: Final = 600
@@ -72,7 +74,9 @@ def versions_page(*, by: Actor, user_id: Eui64 | None, cursor: str = "") -> Page
 
 
 def version(reference: str, *, by: Actor) -> Upload | None:
-    """Return a version that is, or was, in force; None for what `by` may not see alike."""
+    """Return a version that is, or was, in force; None for what `by` may not see alike, and for no reference."""
+    if not re.fullmatch(ReferenceConverter.regex, reference):
+        return None
     return _versions(by).select_related("party").filter(reference=reference.upper()).first()
 
 
