@@ -21,6 +21,7 @@ EVENTS = {
     "upload.approved": "Approved by a second officer",
     "upload.declined": "Not approved by a second officer",
     "upload.confirmed": "Confirmed by DCC",
+    "upload.unscanned_accepted": "Taken by DCC although it was not scanned for malware",
     "upload.refused": "Refused by DCC",
     "upload.applied": "Applied",
     "upload.not_applied": "Not applied: what is in force had changed",
