@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("received", "Received, being checked"),
                             ("checked", "Checked, not submitted yet"),
-                            ("awaiting_approval", "Awaits a second officer"),
+                            ("awaiting_approval", "Awaiting a second officer"),
                             ("accepted", "Accepted, with DCC"),
                             ("applied", "Applied"),
                             ("superseded", "Superseded"),
@@ -194,6 +194,7 @@ class Migration(migrations.Migration):
                 ("ended_because", models.CharField(blank=True, max_length=500)),
                 ("sent_by_email_at", models.DateTimeField(null=True)),
                 ("authorised_by", models.CharField(blank=True, max_length=200)),
+                ("said_yes", models.JSONField(default=list)),
                 (
                     "approved_by",
                     models.ForeignKey(

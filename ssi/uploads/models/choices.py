@@ -23,7 +23,7 @@ class State(TextChoices):
 
     RECEIVED = "received", "Received, being checked"
     CHECKED = "checked", "Checked, not submitted yet"
-    AWAITING_APPROVAL = "awaiting_approval", "Awaits a second officer"
+    AWAITING_APPROVAL = "awaiting_approval", "Awaiting a second officer"
     ACCEPTED = "accepted", "Accepted, with DCC"
     APPLIED = "applied", "Applied"
     SUPERSEDED = "superseded", "Superseded"
