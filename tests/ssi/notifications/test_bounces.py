@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ssi.access.actor import Actor
@@ -195,6 +195,7 @@ def test_a_report_that_is_itself_returned_is_not_taken_for_one(sent: OutboxMessa
     assert verdict(content) == Verdict.NO_REPORT
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_mangled_report_crashes_the_reader(data: st.DataObject) -> None:
     """Cut, doubled, overwritten: whatever arrives, there is an answer."""
