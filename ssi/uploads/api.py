@@ -16,6 +16,7 @@ from ninja.files import UploadedFile
 from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
 
 from ssi.access.components import Component
+from ssi.refusals import NotAllowed
 from ssi.uploads import moves
 from ssi.uploads.actions import approving, receiving, submitting, withdrawing
 from ssi.uploads.actions.approving import LONGEST_REASON
@@ -122,6 +123,9 @@ class UploadOut(Schema):
 class UploadDetailOut(UploadOut):
     """A signed file with its steps, what was found (the first 1,000 of it), and its receipt."""
 
+    compared_with: str | None = Field(
+        description="The upload whose thresholds were in force when it was checked; null: none were."
+    )
     steps: list[StepOut]
     findings: list[FindingOut]
     receipt: dict[str, Any]
@@ -154,6 +158,11 @@ class SubmitIn(Schema):
     """`checked` says that you have checked each warning (W50, W51) and mean the numbers."""
 
     checked: bool = False
+    compared_with: ShortText | None = Field(
+        None,
+        description="The `compared_with` of the answer that you looked at, empty for null: 409 if the file was"
+        " checked against another set since. Left out, that is not asked.",
+    )
 
 
 class DeclineIn(Schema):
@@ -219,6 +228,7 @@ def upload(request: ApiRequest, reference: Reference) -> dict[str, Any]:
     found = search.one(reference, by=request.auth)
     return {
         **_out(found, request),
+        "compared_with": submitting.compared_reference(found) or None,
         "steps": [_step(each) for each in found.steps.order_by("started_at", "id")],
         "findings": [_finding(each) for each in islice(search.every_finding(found), MOST_FINDINGS)],
         "receipt": receipt_of(found),
@@ -251,37 +261,63 @@ def submit(request: ApiRequest, reference: Reference, body: SubmitIn) -> Answer:
     """Submit it to DCC, or to a second officer of your party where `second_because` says why."""
     return _moved(
         request,
-        lambda: submitting.submit(reference=reference, warnings_checked=body.checked, by=request.auth),
+        Verb.SUBMIT,
+        lambda: submitting.submit(
+            reference=reference,
+            warnings_checked=body.checked,
+            by=request.auth,
+            compared_with=body.compared_with,
+        ),
+        reference=reference,
     )
 
 
 @router.post(f"{ONE}/withdraw", response=UploadOut, summary="Take a file back")
-@requires(*SENDERS)
+@requires(APPROVE)
 def withdraw(request: ApiRequest, reference: Reference) -> Answer:
     """Take a file back before it is applied; what is in force stays."""
-    return _moved(request, lambda: withdrawing.withdraw(reference=reference, by=request.auth))
+    return _moved(
+        request,
+        Verb.WITHDRAW,
+        lambda: withdrawing.withdraw(reference=reference, by=request.auth),
+        reference=reference,
+    )
 
 
 @router.post(f"{ONE}/approve", response=UploadOut, summary="Approve as the second officer")
 @requires(APPROVE)
 def approve(request: ApiRequest, reference: Reference) -> Answer:
     """Approve what another officer submitted; DCC sees it from then on."""
-    return _moved(request, lambda: approving.approve(reference=reference, by=request.auth))
+    return _moved(
+        request,
+        Verb.APPROVE,
+        lambda: approving.approve(reference=reference, by=request.auth),
+        reference=reference,
+    )
 
 
 @router.post(f"{ONE}/decline", response=UploadOut, summary="Decline as the second officer")
 @requires(APPROVE)
 def decline(request: ApiRequest, reference: Reference, body: DeclineIn) -> Answer:
     """Decline what another officer submitted; it goes no further, and what is in force stays."""
-    return _moved(request, lambda: approving.decline(reference=reference, because=body.reason, by=request.auth))
+    return _moved(
+        request,
+        Verb.DECLINE,
+        lambda: approving.decline(reference=reference, because=body.reason, by=request.auth),
+        reference=reference,
+    )
 
 
 # --- How a file reads in JSON ------------------------------------------------------------------------------------
 
 
-def _moved(request: ApiRequest, act: Callable[[], Upload]) -> Answer:
-    """Make a move once and answer with the upload as it then was."""
-    return answered_once(request, lambda: _plain(UploadOut, _out(act(), request)))
+def _moved(request: ApiRequest, verb: Verb, act: Callable[[], Upload], *, reference: str) -> Answer:
+    """Make a move once and answer with the upload as it then was; who may not make it learns why, as on screen."""
+    try:
+        return answered_once(request, lambda: _plain(UploadOut, _out(act(), request)))
+    except NotAllowed as refusal:
+        why = moves.why_not(search.one(reference, by=request.auth), verb, request.auth)
+        raise why or refusal from refusal
 
 
 def _plain(schema: type[Schema], facts: Mapping[str, Any]) -> Answer:
