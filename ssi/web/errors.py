@@ -44,6 +44,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
             "A form takes 2 MB of text, and what you sent is more. Nothing of it was kept.",
             "Go back and send it as a file where the page takes one, or paste only the column that is needed.",
         )
+    if request.path.startswith("/api/"):
+        return problem(
+            HTTPStatus.BAD_REQUEST,
+            "That request could not be read",
+            "Its body or its headers are not as HTTP has them, or a part of a form says too much of itself.",
+            "Send a whole body of the Content-Type that you name. Names of files have fewer than 1,000 characters.",
+        )
     return _answer(
         request,
         HTTPStatus.BAD_REQUEST,
