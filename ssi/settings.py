@@ -296,6 +296,7 @@ SSI_CLAMD: str = env.str("SSI_CLAMD", default="")  # tcp://host:3310 or unix:/pa
 if SSI_CLAMD and not SSI_CLAMD.startswith(("tcp://", "unix:/")):
     raise ImproperlyConfigured(f"SSI_CLAMD is {SSI_CLAMD!r}. Give tcp://host:3310 or unix:/path/of/socket.")
 SSI_UPLOAD_MOST_BYTES = whole("SSI_UPLOAD_MOST_MB", 100, at_least=1) * 1_000_000
+SSI_UPLOAD_MOST_BYTES_A_DAY = whole("SSI_UPLOAD_MOST_MB_A_DAY", 2_000, at_least=1) * 1_000_000  # for each User ID
 SSI_UPLOAD_MOST_LINES = whole("SSI_UPLOAD_MOST_LINES", 1_000_000, at_least=1)
 SSI_ADT_SECOND_OFFICER_PERCENT = whole("SSI_ADT_SECOND_OFFICER_PERCENT", 20)  # rises beyond need a second officer
 SSI_ADT_SECOND_OFFICER_DAYS = whole("SSI_ADT_SECOND_OFFICER_DAYS", 30)  # small steps within them count together

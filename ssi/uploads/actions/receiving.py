@@ -1,11 +1,13 @@
 """Receiving a signed file: its bytes are kept as they came, it gets its reference, and a worker is woken."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, BinaryIO, Final
 
+from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import Min, Sum
 from django.utils import timezone
 
 from ssi.access.actor import Actor
@@ -23,6 +25,7 @@ from ssi.uploads.search import recovery
 from ssi.uploads.tasks import wake_after_commit
 
 NAMELESS: Final = "(no name)"
+_A_DAY: Final = timedelta(hours=24)
 
 
 class UseEmail(Refusal):
@@ -31,6 +34,17 @@ class UseEmail(Refusal):
     suggestion = "{instructions}"
     status = HTTPStatus.CONFLICT
     source = "DP109: e-mail is kept for disaster recovery"
+
+
+class TooMuchToday(Refusal):
+    """With this file {user_id} would have sent {megabytes} MB in 24 hours, and {most} MB are taken."""
+
+    suggestion = (
+        "Send it after {after}, when the first of those files no longer counts, or ask the DCC service desk"
+        " whether the limit may be raised."
+    )
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    source = "Ours: no token fills the disk"
 
 
 @transaction.atomic
@@ -51,11 +65,13 @@ def receive(
     """Keep a file and return its upload, which is `received`; everything about it is found out by a worker.
 
     The bytes are on the disk before the upload is committed. The desk names the User ID of a file that came by
-    e-mail as `for_user_id`, with when it was sent and who authorised it. Raises NotAllowed, RoleEnded, UseEmail
-    and FileTooLarge.
+    e-mail as `for_user_id`, with when it was sent and who authorised it. Raises NotAllowed, RoleEnded, UseEmail,
+    TooMuchToday and FileTooLarge.
     """
     user_id = _entitled(kind, by, for_user_id)
     began_at = timezone.now()
+    if for_user_id is None:
+        _require_room(user_id, size, at=began_at)
     kept = storage.keep(file)
     upload = Upload.objects.create(
         kind=kind,
@@ -111,6 +127,20 @@ def _entitled(kind: Kind, by: Actor, for_user_id: Eui64 | None) -> UserId:
     if (running := recovery.running()) is not None:
         raise UseEmail(why=running.because, instructions=running.instructions)
     return UserId.objects.get(pk=by.user.user_id)
+
+
+def _require_room(user_id: UserId, size: int, *, at: datetime) -> None:
+    """Pass if a User ID may send so many bytes more; what was rejected counts too. Raises TooMuchToday."""
+    lately = Upload.objects.filter(user_id=user_id, received_at__gt=at - _A_DAY, recovery=None)
+    sent = lately.aggregate(bytes=Sum("size"), first=Min("received_at"))
+    total, most = (sent["bytes"] or 0) + size, settings.SSI_UPLOAD_MOST_BYTES_A_DAY
+    if sent["first"] is not None and total > most:
+        raise TooMuchToday(
+            user_id=user_id.pk,
+            megabytes=f"{-(-total // 1_000_000):,}",
+            most=f"{most // 1_000_000:,}",
+            after=f"{timezone.localtime(sent['first'] + _A_DAY):%Y-%m-%d %H:%M}",
+        )
 
 
 def _person(by: Actor) -> int:
