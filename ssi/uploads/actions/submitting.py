@@ -44,20 +44,35 @@ class ShownOtherwise(NotInThisState):
 
 
 @transaction.atomic
-def submit(*, reference: str, warnings_checked: bool, by: Actor, seen: str | None = None) -> Upload:
+def submit(
+    *,
+    reference: str,
+    warnings_checked: bool,
+    by: Actor,
+    seen: str | None = None,
+    compared_with: str | None = None,
+) -> Upload:
     """Submit a checked upload: it goes to DCC, or to a second officer of the party where one is needed.
 
     `warnings_checked` is the person's "I have checked", `seen` what `shown` said of the upload they looked at, if
-    that is known. Raises UploadUnknown, NotAllowed, NotInThisState,
+    that is known, and `compared_with` the reference of the set that was shown beside it, "" for none. Raises
+    UploadUnknown, NotAllowed, NotInThisState,
     RoleEnded, WarningsNotChecked, ChangedMeanwhile, NewerWasAccepted, AnotherSetIsSubmitted, FileWasAccepted, and
     what the kind refuses.
     """
     upload = locked(reference, by=by)
     require_move(upload.submit, by=by)
+    if compared_with is not None and compared_with.upper() != compared_reference(upload):
+        raise ShownOtherwise(reference=upload.reference)
     if seen is not None and seen != shown(upload):
         raise ShownOtherwise(reference=upload.reference)
     _submit(upload, warnings_checked=warnings_checked, by=by)
     return upload
+
+
+def compared_reference(upload: Upload) -> str:
+    """Return the reference of the set that it was checked against, "" where none was in force."""
+    return upload.compared_with.reference if upload.compared_with is not None else ""
 
 
 def shown(upload: Upload) -> str:

@@ -77,6 +77,22 @@ def test_checked_only_then_submitted_and_withdrawn(post: Post, program: Client) 
     assert program.get("/api/v1/uploads?state=accepted").json() == {"items": [], "next_cursor": None}
 
 
+def test_what_was_shown_against_another_set_is_not_submitted(post: Post, program: Client) -> None:
+    first = post().json()["reference"]
+    processed(first)
+    Upload.objects.filter(reference=first).update(state=State.APPLIED)
+    reference = post(check_only="true").json()["reference"]
+    processed(reference)
+    address = f"/api/v1/uploads/{reference}"
+    assert program.get(address).json()["compared_with"] == first
+    body: dict[str, Any] = {"checked": True, "compared_with": ""}
+    refused = program.post(f"{address}/submit", body, content_type="application/json")
+    assert (refused.status_code, Upload.objects.get(reference=reference).state) == (409, State.CHECKED)
+    body["compared_with"] = first
+    answer = program.post(f"{address}/submit", body, content_type="application/json")
+    assert answer.json()["state"] == "accepted"
+
+
 def test_a_second_officer_approves_or_declines(post: Post, program: Client, sunil: Person) -> None:
     second = Client(headers=bearer(sunil))
     for verb, body, state in (("approve", {}, "accepted"), ("decline", {"reason": " Too much. "}, "rejected")):
