@@ -91,7 +91,8 @@ last one that held it and that a second officer approved: small steps add up, an
 back higher.
 """,
     Kind.EXIT_QUARANTINE: """
-One file decides about every communication that is held in one quarantine event (F60 to F63).
+One file decides about every communication that is held in one quarantine event (F60 to F63). What is quarantined
+after the file was checked does not stop it: that stays held, needs another file, and is said before you submit.
 """,
 }
 

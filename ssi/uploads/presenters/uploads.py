@@ -267,6 +267,12 @@ class UploadPage:
         return sum(self.facts.decisions.values())
 
     @property
+    def held_since(self) -> int:
+        """Return how many more are quarantined in its event than an unsubmitted file decides about."""
+        event = self.facts.event
+        return max(event.held - self.decided, 0) if event and self.upload.state == State.CHECKED else 0
+
+    @property
     def released(self) -> int:
         """Return how many communications it releases."""
         return self.facts.decisions.get(Decision.RELEASE, 0)

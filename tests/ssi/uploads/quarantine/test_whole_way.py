@@ -21,7 +21,7 @@ from ssi.uploads.models import DecisionLine, PreparedFile, QuarantinedCommunicat
 from ssi.uploads.models.choices import Breach, Decision, Fate, State
 from ssi.uploads.search.quarantine import Narrowing
 from tests.factories.quarantine import FIRST_TARGET, decisions_of, event_of, held_in
-from tests.personas import actor_of
+from tests.personas import actor_of, client_of
 
 pytestmark = pytest.mark.django_db
 Sent = Callable[..., Upload]
@@ -94,7 +94,7 @@ def test_a_file_with_findings_changes_nothing(event: QuarantineEvent, sent: Sent
 
 
 def test_what_is_quarantined_later_stays_for_the_next_file(
-    event: QuarantineEvent, by: Actor, dana: Person, sent: Sent
+    event: QuarantineEvent, by: Actor, aroha: Person, dana: Person, sent: Sent
 ) -> None:
     upload = sent(event)
     holding.hold(
@@ -105,6 +105,8 @@ def test_what_is_quarantined_later_stays_for_the_next_file(
         breach=Breach.USER_THRESHOLD,
         alerted_at=event.began_at,
     )
+    page = client_of(aroha).get(f"/uploads/{upload.reference}/submit/").content.decode()
+    assert "1 more was quarantined since this file was checked; it stays held and needs another file." in page
     submitted(upload, by)
     assert counts(event) == (1, 3, 0, 0)
     carried_out(upload, dana)
