@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from ssi.access.actor import Actor
 from ssi.access.components import Component
-from ssi.accounts.models import UserId
+from ssi.accounts.models import Person, UserId
 from ssi.audit import log
 from ssi.eui64 import Eui64
 from ssi.refusals import NotAllowed, NotInThisState, Refusal
@@ -68,11 +68,11 @@ class UserIdUnknown(Refusal):
     field = "for_user_id"
 
 
-class NobodySaidYes(Refusal):
-    """Nobody of the User is named who authorised this."""
+class NotAnOfficer(Refusal):
+    """Whoever says yes must be an Authorised or Senior Responsible Officer of {user_id} now."""
 
-    suggestion = "Ask an officer of the User, by a telephone number you have on file, and enter the name."
-    field = "authorised_by"
+    suggestion = "Choose one of its officers, and call them by a telephone number you have on file."
+    field = "said_by"
     source = "The desk acts on the User's word alone"
 
 
@@ -84,10 +84,10 @@ class DidNotComeByEmail(Refusal):
 
 
 class SameOfficer(Refusal):
-    """{name} said yes to this file before, and two officers of the User must."""
+    """{name} signed this file or said yes to it before, and two officers of the User must."""
 
     suggestion = "Ask another Authorised or Senior Responsible Officer of the User."
-    field = "authorised_by"
+    field = "said_by"
     source = "DP108, ours: nobody approves what they submitted"
 
 
@@ -138,12 +138,12 @@ def end(*, reference: str, by: Actor) -> DisasterRecovery:
 
 
 @transaction.atomic
-def register(*, file: SignedFile, for_user_id: Eui64, came_at: datetime, authorised_by: str, by: Actor) -> Upload:
+def register(*, file: SignedFile, for_user_id: Eui64, came_at: datetime, said_by: int, by: Actor) -> Upload:
     """Register a file that came by e-mail for a User ID; it is checked, and submitted on its signer's behalf.
 
-    `authorised_by` is who of the User said that it is theirs; `came_at` must fall into a time of disaster recovery
-    or a day after it. The User's AROs are told. Raises NotAllowed, UserIdUnknown, NotYet, NoRecoveryThen,
-    NobodySaidYes and FileTooLarge.
+    `said_by` is the key of the officer who said that it is theirs; `came_at` must fall into a time of disaster
+    recovery or a day after it. The User's AROs are told. Raises NotAllowed, UserIdUnknown, NotYet, NoRecoveryThen,
+    NotAnOfficer and FileTooLarge.
     """
     by.require(Component.SIGNED_FILES_DESK)
     now = timezone.now()
@@ -154,6 +154,7 @@ def register(*, file: SignedFile, for_user_id: Eui64, came_at: datetime, authori
         raise NoRecoveryThen
     if not UserId.objects.current().filter(pk=for_user_id).exists():
         raise UserIdUnknown(user_id=for_user_id)
+    officer = _officer(said_by, for_user_id)
     upload = receiving.receive(
         kind=file.kind,
         file=file.content,
@@ -165,59 +166,58 @@ def register(*, file: SignedFile, for_user_id: Eui64, came_at: datetime, authori
         by=by,
         for_user_id=for_user_id,
         sent_by_email_at=came_at,
-        authorised_by=_said(authorised_by),
+        authorised_by=_named(officer),
     )
     upload.recovery = time  # of an e-mail that came before the end and is registered after it, none runs
-    upload.save(update_fields=["recovery"])
+    upload.said_yes = [officer.pk]
+    upload.save(update_fields=["recovery", "said_yes"])
     emails.registered(upload, to=recipients.submitters_of(upload))
-    log.record(
-        "upload.registered", by=by, about=upload, recovery=time.reference, authorised_by=_said(authorised_by)
-    )
+    log.record("upload.registered", by=by, about=upload, recovery=time.reference, authorised_by=_named(officer))
     return upload
 
 
-def submit(*, reference: str, warnings_checked: bool, authorised_by: str, by: Actor) -> Upload:
-    """Submit a checked file that came by e-mail, on the word of `authorised_by`; raises as `submitting.submit`."""
+def submit(*, reference: str, warnings_checked: bool, said_by: int, by: Actor) -> Upload:
+    """Submit a checked file that came by e-mail, on the word of `said_by`; raises as `submitting.submit`."""
     return _on_the_users_word(
         reference,
         "submitted",
-        authorised_by,
+        said_by,
         by,
         lambda: submitting.submit(reference=reference, warnings_checked=warnings_checked, by=by),
     )
 
 
-def approve(*, reference: str, authorised_by: str, by: Actor) -> Upload:
+def approve(*, reference: str, said_by: int, by: Actor) -> Upload:
     """Approve, as another member of DCC's staff, on a second officer's word; raises as `approving.approve`.
 
     And SameOfficer.
     """
     return _on_the_users_word(
-        reference, APPROVED, authorised_by, by, lambda: approving.approve(reference=reference, by=by)
+        reference, APPROVED, said_by, by, lambda: approving.approve(reference=reference, by=by)
     )
 
 
-def withdraw(*, reference: str, authorised_by: str, by: Actor) -> Upload:
-    """Take a file that came by e-mail back, on the word of `authorised_by`; raises as `withdrawing.withdraw`."""
+def withdraw(*, reference: str, said_by: int, by: Actor) -> Upload:
+    """Take a file that came by e-mail back, on the word of `said_by`; raises as `withdrawing.withdraw`."""
     return _on_the_users_word(
-        reference, "withdrawn", authorised_by, by, lambda: withdrawing.withdraw(reference=reference, by=by)
+        reference, "withdrawn", said_by, by, lambda: withdrawing.withdraw(reference=reference, by=by)
     )
 
 
 @transaction.atomic
-def _on_the_users_word(
-    reference: str, done: str, authorised_by: str, by: Actor, act: Callable[[], Upload]
-) -> Upload:
+def _on_the_users_word(reference: str, done: str, said_by: int, by: Actor, act: Callable[[], Upload]) -> Upload:
     """Do `act` with an upload that came by e-mail, and keep who of the User said yes to it."""
     by.require(Component.SIGNED_FILES_DESK)
     upload = locked(reference, by=by)
     if upload.recovery_id is None:
         raise DidNotComeByEmail(reference=upload.reference)
-    said = _said(authorised_by)
-    if done == APPROVED and said.casefold() in upload.authorised_by.casefold():
+    officer = _officer(said_by, upload.user_id_id)
+    said = _named(officer)
+    if done == APPROVED and officer.pk in {upload.signer_id, *upload.said_yes}:
         raise SameOfficer(name=said)
     upload.authorised_by = f"{upload.authorised_by}; {done}: {said}"
-    upload.save(update_fields=["authorised_by"])
+    upload.said_yes = [*upload.said_yes, officer.pk]
+    upload.save(update_fields=["authorised_by", "said_yes"])
     acted = act()
     log.record(f"upload.{done}_on_word", by=by, about=upload, authorised_by=said)
     return acted
@@ -230,8 +230,14 @@ def _person(by: Actor) -> int:
     return by.person_id
 
 
-def _said(authorised_by: str) -> str:
-    said = " ".join(authorised_by.split())
-    if not said:
-        raise NobodySaidYes
-    return said[:LONGEST_NAME]
+def _officer(person_id: int, user_id: Eui64) -> Person:
+    """Return an officer of the User ID, whose role cannot end before the transaction does. Raises NotAnOfficer."""
+    held = search.officers_grants().filter(person=person_id, acting_for=user_id).order_by("pk")
+    grant = held.select_for_update(of=("self",), no_key=True).first()
+    if grant is None:
+        raise NotAnOfficer(user_id=user_id)
+    return grant.person
+
+
+def _named(officer: Person) -> str:
+    return officer.name[:LONGEST_NAME]

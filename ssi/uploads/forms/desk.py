@@ -1,12 +1,14 @@
 """Forms of DCC's desk for signed files: is what was typed well-formed? What may be done, the actions decide."""
 
-from typing import Any
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, cast
 
 from django import forms
 from django.db.models import TextChoices
 
+from ssi.accounts.models import RoleGrant
 from ssi.eui64 import Eui64FormField
-from ssi.uploads.actions.recovery import LONGEST_NAME
 from ssi.uploads.forms.uploads import UploadForm
 from ssi.uploads.models.choices import Kind
 from ssi.web.forms import SsiForm
@@ -92,28 +94,48 @@ class RegisterForm(UploadForm):
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
         error_messages={"invalid": "This is no day and time. Write it like 26/08/2026 14:05."},
     )
-    authorised_by = forms.CharField(
+    said_by = forms.TypedChoiceField(
         label="Who of the User said that the file is theirs?",
-        max_length=LONGEST_NAME,
-        help_text="Call an officer of the User at a number you have on file, and enter the name.",
+        coerce=int,
+        help_text="Call an officer of the User at a number you have on file; the names stand under their User ID.",
     )
 
-    field_order = ["for_user_id", "kind", "file", "signature", "came_at", "authorised_by"]
+    def __init__(self, *args: Any, officers: Sequence[RoleGrant], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        grouped = groupby(officers, key=lambda each: f"{each.acting_for.party.name}, {each.acting_for_id}")
+        _offer(self, [("", "Choose"), *((whose, _choices(list(theirs))) for whose, theirs in grouped)])
+
+    field_order = ["for_user_id", "kind", "file", "signature", "came_at", "said_by"]
 
 
 class OnTheirWordForm(SsiForm):
     """Who of the User said yes; where there are warnings, that they were checked."""
 
-    authorised_by = forms.CharField(
+    said_by = forms.TypedChoiceField(
         label="Who of the User said so?",
-        max_length=LONGEST_NAME,
-        help_text="Call an officer of the User at a number you have on file, and enter the name.",
+        coerce=int,
+        help_text="Call an officer of the User at a number you have on file, and choose the name.",
     )
     checked = forms.BooleanField(
         label="This officer has checked each unusual number, and they are meant", required=False
     )
 
-    def __init__(self, *args: Any, asks_for_warnings: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, officers: Sequence[RoleGrant], asks_for_warnings: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        _offer(self, [("", "Choose"), *_choices(officers)])
         if not asks_for_warnings:
             del self.fields["checked"]
+
+
+def _choices(officers: Sequence[RoleGrant]) -> list[tuple[str, str]]:
+    """Return officers as a select offers them, each once, with what they are."""
+    roles: dict[tuple[str, str], list[str]] = {}
+    for each in officers:
+        roles.setdefault((str(each.person_id), each.person.name), []).append(each.job_type_role)
+    return [(key, f"{name}, {' and '.join(sorted(held))}") for (key, name), held in roles.items()]
+
+
+def _offer(form: SsiForm, choices: list[Any]) -> None:
+    cast("forms.ChoiceField", form.fields["said_by"]).choices = choices

@@ -109,7 +109,7 @@ class Upload(WorkflowModel):
     `compared_with` is what was in force when it was checked. `second_because` says, a sentence each, why a second
     officer must approve; empty: none must. `submit_when_checked` was asked for with the upload: it is then
     submitted by itself where nothing needs a person's eyes. `sent_by_email_at` and `authorised_by` tell of a file
-    that the desk registered in disaster recovery.
+    that the desk registered in disaster recovery; `said_yes` holds the keys of the officers named in the latter.
     """
 
     objects = UploadQuerySet.as_manager()
@@ -174,6 +174,7 @@ class Upload(WorkflowModel):
     )
     sent_by_email_at = models.DateTimeField(null=True)
     authorised_by = models.CharField(max_length=200, blank=True)
+    said_yes = models.JSONField(default=list)
 
     class Meta:
         constraints = [

@@ -77,7 +77,8 @@ def _declared_or_ended(request: SsiRequest, form: SsiForm) -> HttpResponse:
 @form_page
 def register(request: SsiRequest) -> HttpResponse:
     """Register a file that came by e-mail."""
-    form = forms.RegisterForm(request.POST, request.FILES) if request.method == "POST" else forms.RegisterForm()
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = forms.RegisterForm(*sent, officers=search.officers())
     if form.is_valid():
         try:
             return redirect("uploads:by_email", _registered(request, form))
@@ -106,7 +107,7 @@ def _registered(request: SsiRequest, form: forms.RegisterForm) -> str:
                 file=signed,
                 for_user_id=typed["for_user_id"],
                 came_at=typed["came_at"],
-                authorised_by=typed["authorised_by"],
+                said_by=typed["said_by"],
                 by=request.actor,
             ).reference
         },
@@ -142,7 +143,7 @@ SUBMIT = Screen(
     lambda typed, reference, by: actions.submit(
         reference=reference,
         warnings_checked=typed.get("checked", False),
-        authorised_by=typed["authorised_by"],
+        said_by=typed["said_by"],
         by=by,
     ),
 )
@@ -152,7 +153,7 @@ APPROVE = Screen(
     " must be somebody else than whoever registered or submitted it here.",
     "Approve it for the User",
     State.AWAITING_APPROVAL,
-    lambda typed, reference, by: actions.approve(reference=reference, authorised_by=typed["authorised_by"], by=by),
+    lambda typed, reference, by: actions.approve(reference=reference, said_by=typed["said_by"], by=by),
 )
 
 
@@ -183,9 +184,7 @@ def withdraw(request: SsiRequest, reference: str) -> HttpResponse:
             "It goes no further, and what is in force stays. A withdrawn file stays withdrawn.",
             "Withdraw it for the User",
             State(upload.state),
-            lambda typed, reference, by: actions.withdraw(
-                reference=reference, authorised_by=typed["authorised_by"], by=by
-            ),
+            lambda typed, reference, by: actions.withdraw(reference=reference, said_by=typed["said_by"], by=by),
         ),
     )
 
@@ -193,7 +192,9 @@ def withdraw(request: SsiRequest, reference: str) -> HttpResponse:
 def _serve(request: SsiRequest, reference: str, screen: Screen) -> HttpResponse:
     upload = _that_came_by_email(request, reference)
     asks = bool(upload.warnings) and screen is SUBMIT
-    form = forms.OnTheirWordForm(request.POST if request.method == "POST" else None, asks_for_warnings=asks)
+    officers = search.officers(upload.user_id_id)
+    data = request.POST if request.method == "POST" else None
+    form = forms.OnTheirWordForm(data, officers=officers, asks_for_warnings=asks)
     if form.is_valid():
         try:
             _acted_once(request, form, upload, screen)

@@ -182,7 +182,7 @@ def test_the_desk_registers_what_came(desk: Client, dana: Person, aroha: Person)
         "for_user_id": str(user_id_of(aroha).pk),
         "kind": "adt",
         "came_at": timezone.localtime(timezone.now() - timedelta(minutes=9)).strftime("%d/%m/%Y %H:%M"),
-        "authorised_by": "Aroha Tane",
+        "said_by": aroha.pk,
     }
     files = {
         "file": SimpleUploadedFile("ADT_x.csv", b"H,ADT\r\n"),
@@ -196,15 +196,15 @@ def test_the_desk_registers_what_came(desk: Client, dana: Person, aroha: Person)
     answer = desk.post("/uploads/by-email/new/", typed | files)
     upload = Upload.objects.get()
     assert answer["Location"] == f"/uploads/by-email/{upload.reference}/"
-    assert "Aroha Tane" in text_of(desk, answer["Location"])
+    assert aroha.name in text_of(desk, answer["Location"])
     with counted("uploads: report of files that came by e-mail"):
         assert upload.reference in text_of(desk, "/uploads/by-email/report/")
     lines = b"".join(desk.get("/uploads/by-email/report.csv")).decode().splitlines()
     assert len(lines) == 2
-    assert "Aroha Tane" in lines[1]
+    assert aroha.name in lines[1]
 
 
-def test_the_desk_goes_on_with_it_on_their_word(desk: Client, dana: Person, aroha: Person) -> None:
+def test_the_desk_goes_on_with_it_on_their_word(desk: Client, dana: Person, aroha: Person, sunil: Person) -> None:
     time = declared(dana)
     upload = with_findings(
         upload_in(
@@ -223,15 +223,15 @@ def test_the_desk_goes_on_with_it_on_their_word(desk: Client, dana: Person, aroh
     assert "Submit on the User's word" in text_of(desk, page)
     assert desk.get(f"{page}approve/").status_code == 302
     assert "has checked each unusual number" in text_of(desk, f"{page}submit/")
-    sent = {"idempotency_key": KEY, "authorised_by": "Aroha", "checked": "on"}
+    sent = {"idempotency_key": KEY, "said_by": aroha.pk, "checked": "on"}
     assert desk.post(f"{page}submit/", sent)["Location"] == page
     assert "must be" in text_of(desk, f"{page}approve/")
-    answer = desk.post(f"{page}approve/", {"idempotency_key": KEY, "authorised_by": "Sunil"})
+    answer = desk.post(f"{page}approve/", {"idempotency_key": KEY, "said_by": sunil.pk})
     assert Upload.objects.get(pk=upload.pk).state == State.AWAITING_APPROVAL, answer
     other = client_of(DccPersonFactory.create())
-    other.post(f"{page}approve/", {"idempotency_key": KEY, "authorised_by": "Sunil"})
+    other.post(f"{page}approve/", {"idempotency_key": KEY, "said_by": sunil.pk})
     assert Upload.objects.get(pk=upload.pk).state == State.ACCEPTED
-    other.post(f"{page}withdraw/", {"idempotency_key": KEY, "authorised_by": "Sunil"})
+    other.post(f"{page}withdraw/", {"idempotency_key": KEY, "said_by": sunil.pk})
     assert Upload.objects.get(pk=upload.pk).state == State.WITHDRAWN
 
 

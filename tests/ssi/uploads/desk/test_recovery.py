@@ -8,7 +8,8 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from ssi.access.actor import Actor
-from ssi.accounts.models import Person
+from ssi.access.roles import JobTypeRole
+from ssi.accounts.models import Person, RoleGrant
 from ssi.audit.models import AuditEvent
 from ssi.eui64 import Eui64
 from ssi.notifications.models import OutboxMessage
@@ -19,7 +20,7 @@ from ssi.uploads.models.choices import Kind, State
 from ssi.uploads.search import recovery as search
 from tests.factories.accounts import DccPersonFactory
 from tests.personas import actor_of
-from tests.ssi.uploads.screens.making import upload_in, user_id_of, with_findings
+from tests.ssi.uploads.screens.making import officer, upload_in, user_id_of, with_findings
 
 pytestmark = pytest.mark.django_db
 WHERE = "Send it to files@dcc.example, with its signature."
@@ -62,10 +63,23 @@ def a_file(content: bytes = b"H,ADT\r\n") -> recovery.SignedFile:
     )
 
 
-def registered(by: Actor, user_id: Eui64, *, came_at: datetime | None = None, said: str = "Aroha Ngata") -> Upload:
+def registered(
+    by: Actor, user_id: Eui64, *, came_at: datetime | None = None, said: Person | None = None
+) -> Upload:
     return recovery.register(
-        file=a_file(), for_user_id=user_id, came_at=came_at or timezone.now(), authorised_by=said, by=by
+        file=a_file(),
+        for_user_id=user_id,
+        came_at=came_at or timezone.now(),
+        said_by=said.pk
+        if said
+        else RoleGrant.objects.filter(acting_for=user_id, job_type_role="ARO")[0].person_id,
+        by=by,
     )
+
+
+def _an_aro_of(user_id: Eui64) -> int:
+    grant = RoleGrant.objects.filter(acting_for=user_id, job_type_role=JobTypeRole.ARO).first()
+    return grant.person_id if grant else 0
 
 
 def on_word(state: State, by: Person, running: DisasterRecovery, **facts: object) -> Upload:
@@ -125,14 +139,14 @@ def test_the_portal_takes_no_files_meanwhile(running: DisasterRecovery, aroha: P
 
 
 def test_the_desk_registers_what_came(running: DisasterRecovery, desk: Actor, dana: Person, aroha: Person) -> None:
-    upload = registered(desk, user_id_of(aroha).pk, said="  Aroha   Ngata ")
+    upload = registered(desk, user_id_of(aroha).pk)
     upload = Upload.objects.get(pk=upload.pk)
     assert (upload.recovery, upload.uploaded_by, upload.party) == (running, dana, aroha.party)
-    assert upload.authorised_by == "Aroha Ngata"
+    assert (upload.authorised_by, upload.said_yes) == (aroha.name, [aroha.pk])
     assert upload.submit_when_checked
     assert [mail.recipient for mail in OutboxMessage.objects.filter(event="upload.registered")] == [aroha.email]
     event = AuditEvent.objects.get(event="upload.registered")
-    assert event.detail == {"recovery": running.reference, "authorised_by": "Aroha Ngata"}
+    assert event.detail == {"recovery": running.reference, "authorised_by": aroha.name}
 
 
 def test_what_came_is_registered_for_some_days_after_the_end(
@@ -158,7 +172,7 @@ def test_it_may_have_come_in_the_minute_of_the_declaration(desk: Actor, aroha: P
 
 
 def test_only_what_came_in_disaster_recovery_is_registered(
-    running: DisasterRecovery, desk: Actor, aroha: Person
+    running: DisasterRecovery, desk: Actor, aroha: Person, bela: Person
 ) -> None:
     user_id, now = user_id_of(aroha).pk, timezone.now()
     with pytest.raises(recovery.NotYet):
@@ -166,54 +180,64 @@ def test_only_what_came_in_disaster_recovery_is_registered(
     with pytest.raises(recovery.NoRecoveryThen):
         registered(desk, user_id, came_at=now - timedelta(hours=2))
     with pytest.raises(recovery.UserIdUnknown):
-        registered(desk, Eui64.parse("90-B3-D5-1F-3E-00-00-99"))
-    with pytest.raises(recovery.NobodySaidYes):
-        registered(desk, user_id, said="  ")
+        registered(desk, Eui64.parse("90-B3-D5-1F-3E-00-00-99"), said=aroha)
+    for other in (bela, officer(aroha, JobTypeRole.SEC)):
+        with pytest.raises(recovery.NotAnOfficer):
+            registered(desk, user_id, said=other)
     assert not Upload.objects.exists()
 
 
-def test_the_desk_goes_on_with_it_on_the_users_word(running: DisasterRecovery, desk: Actor, aroha: Person) -> None:
+def test_the_desk_goes_on_with_it_on_the_users_word(
+    running: DisasterRecovery, desk: Actor, aroha: Person, sunil: Person
+) -> None:
     upload = with_findings(on_word(State.CHECKED, aroha, running), "W50", 1)
     with pytest.raises(Exception, match="warnings"):
-        recovery.submit(reference=upload.reference, warnings_checked=False, authorised_by="Aroha", by=desk)
+        recovery.submit(reference=upload.reference, warnings_checked=False, said_by=aroha.pk, by=desk)
     assert Upload.objects.get(pk=upload.pk).authorised_by == "Aroha Ngata"
-    recovery.submit(reference=upload.reference, warnings_checked=True, authorised_by="Sunil Rao", by=desk)
+    recovery.submit(reference=upload.reference, warnings_checked=True, said_by=sunil.pk, by=desk)
     upload = Upload.objects.get(pk=upload.pk)
     assert upload.state == State.ACCEPTED
-    assert upload.authorised_by == "Aroha Ngata; submitted: Sunil Rao"
+    assert upload.authorised_by == f"Aroha Ngata; submitted: {sunil.name}"
     assert upload.warnings_checked_by_id == desk.person_id
     event = AuditEvent.objects.get(event="upload.submitted_on_word")
-    assert event.detail == {"authorised_by": "Sunil Rao"}
+    assert event.detail == {"authorised_by": sunil.name}
 
 
 def test_a_second_member_of_staff_hears_a_second_officer(
-    running: DisasterRecovery, desk: Actor, other_desk: Actor, aroha: Person
+    running: DisasterRecovery, desk: Actor, other_desk: Actor, aroha: Person, sunil: Person, bela: Person
 ) -> None:
     upload = on_word(State.CHECKED, aroha, running, second_because=["A threshold goes."])
-    recovery.submit(reference=upload.reference, warnings_checked=False, authorised_by="Aroha Ngata", by=desk)
+    recovery.submit(reference=upload.reference, warnings_checked=False, said_by=aroha.pk, by=desk)
     assert Upload.objects.get(pk=upload.pk).state == State.AWAITING_APPROVAL
     with pytest.raises(NotAllowed):
-        recovery.approve(reference=upload.reference, authorised_by="Sunil Rao", by=desk)
+        recovery.approve(reference=upload.reference, said_by=sunil.pk, by=desk)
     with pytest.raises(recovery.SameOfficer):
-        recovery.approve(reference=upload.reference, authorised_by="aroha ngata", by=other_desk)
-    recovery.approve(reference=upload.reference, authorised_by="Sunil Rao", by=other_desk)
+        recovery.approve(reference=upload.reference, said_by=aroha.pk, by=other_desk)
+    Upload.objects.filter(pk=upload.pk).update(signer=sunil)
+    with pytest.raises(recovery.SameOfficer):
+        recovery.approve(reference=upload.reference, said_by=sunil.pk, by=other_desk)
+    Upload.objects.filter(pk=upload.pk).update(signer=aroha)
+    for nobody in (bela, Person.objects.get(pk=desk.person_id)):
+        with pytest.raises(recovery.NotAnOfficer):
+            recovery.approve(reference=upload.reference, said_by=nobody.pk, by=other_desk)
+    recovery.approve(reference=upload.reference, said_by=sunil.pk, by=other_desk)
     upload = Upload.objects.get(pk=upload.pk)
     assert (upload.state, upload.approved_by_id) == (State.ACCEPTED, other_desk.person_id)
 
 
 def test_the_longest_names_fit(running: DisasterRecovery, desk: Actor, other_desk: Actor, aroha: Person) -> None:
-    names = [letter * 99 for letter in "abcd"]
+    said = [officer(aroha, name=letter * 99).pk for letter in "abc"]
     upload = on_word(State.CHECKED, aroha, running, second_because=["x"], authorised_by="z" * 40)
-    recovery.submit(reference=upload.reference, warnings_checked=False, authorised_by=names[0], by=desk)
-    recovery.approve(reference=upload.reference, authorised_by=names[1], by=other_desk)
-    recovery.withdraw(reference=upload.reference, authorised_by=names[2], by=desk)
+    recovery.submit(reference=upload.reference, warnings_checked=False, said_by=said[0], by=desk)
+    recovery.approve(reference=upload.reference, said_by=said[1], by=other_desk)
+    recovery.withdraw(reference=upload.reference, said_by=said[2], by=desk)
     assert Upload.objects.get(pk=upload.pk).state == State.WITHDRAWN
 
 
 def test_of_what_came_in_the_portal_the_desk_submits_nothing(
     running: DisasterRecovery, desk: Actor, aroha: Person
 ) -> None:
-    upload = upload_in(State.CHECKED, aroha)
+    upload = upload_in(State.ACCEPTED, aroha)
     with pytest.raises(recovery.DidNotComeByEmail):
-        recovery.submit(reference=upload.reference, warnings_checked=True, authorised_by="Aroha", by=desk)
-    assert Upload.objects.get(pk=upload.pk).state == State.CHECKED
+        recovery.submit(reference=upload.reference, warnings_checked=True, said_by=aroha.pk, by=desk)
+    assert Upload.objects.get(pk=upload.pk).state == State.ACCEPTED
