@@ -12,6 +12,7 @@ from ssi.uploads.formats.fields import MOST_DIGITS
 from ssi.uploads.formats.frames import Format
 from ssi.uploads.formats.records import LONGEST_LINE
 from ssi.uploads.formats.registry import FORMATS
+from ssi.uploads.kinds.adt_checks import MOST_DAYS_AHEAD
 from ssi.uploads.models import Upload
 from ssi.uploads.models.choices import Kind, MessageType, Period, Replaces, State
 from ssi.uploads.models.thresholds import LONGEST_NOTE
@@ -60,7 +61,10 @@ _FIELDS: Final[Mapping[str, str]] = {
         "UTC, such as 2026-08-26T12:00:00Z, as in the name; of thresholds later than that of the file accepted"
         " last for the same User ID and User Role, and no more than a day ahead"
     ),
-    "effective date": "A day in London, today or later: the thresholds count from its beginning",
+    "effective date": (
+        f"A day in London, today or later and at most {MOST_DAYS_AHEAD} days ahead: the thresholds count from its"
+        " beginning"
+    ),
     "replaces": (
         f"{Replaces.ALL}: thresholds that the file does not name are gone. {Replaces.DELTA}: they stay; an"
         " exception takes the place of every exception of the same threshold whose days it touches"

@@ -2,13 +2,16 @@
 
 import csv
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any, Final, cast
 
 from django import forms
+from django.utils import timezone
 
 from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
+from ssi.uploads.kinds.adt_checks import MOST_DAYS_AHEAD
 from ssi.uploads.models import Threshold
 from ssi.uploads.models.choices import MessageType, Replaces
 from ssi.uploads.search.versions import ThresholdFilters
@@ -74,7 +77,10 @@ class PrepareForm(SsiForm):
     )
     effective_date = forms.DateField(
         label="Effective from",
-        help_text="Today or later. DCC confirms a file within a Working Day; it counts from then at the earliest.",
+        help_text=(
+            f"Today or later, at most {MOST_DAYS_AHEAD} days ahead. DCC confirms a file within a Working Day; it"
+            " counts from then at the earliest."
+        ),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
     )
@@ -99,6 +105,13 @@ class PrepareForm(SsiForm):
     def __init__(self, *args: Any, user_roles: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast("forms.ChoiceField", self.fields["user_role"]).choices = [(role, role) for role in user_roles]
+
+    def clean_effective_date(self) -> date:
+        """Return the day; one very far ahead is mistyped. One that is over the checks tell of."""
+        day = cast("date", self.cleaned_data["effective_date"])
+        if day > timezone.localdate() + timedelta(days=MOST_DAYS_AHEAD):
+            raise SuggestedError(f"{day:%Y-%m-%d} is more than {MOST_DAYS_AHEAD} days ahead.", "Check the year.")
+        return day
 
     def clean_rows(self) -> list[Typed]:
         """Return the rows as they were typed, each with its line."""

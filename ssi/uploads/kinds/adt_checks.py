@@ -19,6 +19,10 @@ from ssi.uploads.models.choices import Kind, State
 FARTHEST_AHEAD: Final = timedelta(days=1)
 """By how much a creation time may be ahead of the portal's clock: no later file could be created after it."""
 
+MOST_DAYS_AHEAD: Final = 366
+"""So far ahead an effective date may be. Until it comes no other thresholds of the User Role can be submitted, so
+one much later is a typing error; ours, nobody publishes one."""
+
 _FETCHED_AT_ONCE: Final = 2_000
 _ACCEPTED: Final = (State.ACCEPTED, State.APPLIED, State.SUPERSEDED)
 
@@ -81,10 +85,17 @@ def _with_role(upload: Upload) -> Iterator[Found]:
 
 
 def _with_effective_date(upload: Upload) -> Iterator[Found]:
-    """Yield F24 of an effective date that is over in London."""
-    if upload.effective_date is not None and upload.effective_date < timezone.localdate():
+    """Yield F24 of an effective date that is over in London, or too far ahead."""
+    if upload.effective_date is None:
+        return
+    today = timezone.localdate()
+    if upload.effective_date < today:
         message = f"The effective date {upload.effective_date} is over."
         yield Found("F24", message, 1, "effective date", "Let it take effect today or later.")
+    if upload.effective_date > today + timedelta(days=MOST_DAYS_AHEAD):
+        message = f"The effective date {upload.effective_date} is more than {MOST_DAYS_AHEAD} days ahead."
+        suggestion = "Check the year; send thresholds for a day that far ahead when it is nearer."
+        yield Found("F24", message, 1, "effective date", suggestion)
 
 
 # Of exceptions that overlap, each but the first is told, with the line of the one before that ends last: it is

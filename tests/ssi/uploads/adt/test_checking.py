@@ -172,6 +172,12 @@ def test_f24_an_effective_date_that_is_over(aroha: Person) -> None:
     assert told(read_in(aroha, effective_date=today)) == []
 
 
+def test_f24_an_effective_date_so_far_ahead_that_it_is_mistyped(aroha: Person) -> None:
+    today = timezone.localdate()
+    assert told(read_in(aroha, effective_date=today + timedelta(days=367))) == [("F24", 1)]
+    assert told(read_in(aroha, effective_date=today + timedelta(days=366))) == []
+
+
 def test_f24_a_creation_time_far_ahead(aroha: Person) -> None:
     ahead = timezone.now() + timedelta(days=2)
     assert told(read_in(aroha, created_at=ahead)) == [("F24", 1)]

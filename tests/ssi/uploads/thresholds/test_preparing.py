@@ -257,3 +257,10 @@ def test_the_check_asks_no_more_of_more_rows(portal: Client, aroha: Person, us: 
             post(portal, "\n".join(rows[:number]), "check")
         asked.append(len(queries))
     assert asked[1] == asked[2]
+
+
+def test_an_effective_date_far_ahead_is_mistyped(portal: Client) -> None:
+    assert post(portal, GOOD, do="check", effective_date="2027-11-23").context["form"].errors == {}
+    for day in ("2027-11-25", "2999-01-01"):
+        errors = post(portal, GOOD, do="check", effective_date=day).context["form"].errors
+        assert errors["effective_date"] == [f"{day} is more than 366 days ahead."], day
