@@ -49,7 +49,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
             HTTPStatus.BAD_REQUEST,
             "That request could not be read",
             "Its body or its headers are not as HTTP has them, or a part of a form says too much of itself.",
-            "Send a whole body of the Content-Type that you name. Names of files have fewer than 1,000 characters.",
+            "Send a whole body of the Content-Type that you name; a file name has fewer than 1,000 characters.",
         )
     return _answer(
         request,
