@@ -177,7 +177,7 @@ def test_f04_of_bytes_that_were_accepted_before(aroha: Person, event: Quarantine
     Upload.objects.filter(pk=again.pk).update(sha256=earlier.sha256)
     again.refresh_from_db()
     assert codes(again) == []
-    Upload.objects.filter(pk=earlier.pk).update(state=State.APPLIED)
+    Upload.objects.filter(pk=earlier.pk).update(state=State.APPLIED, accepted_at=timezone.now())
     (found,) = checked(again)
     assert (found.code, found.message) == ("F04", f"This very file was accepted before, as {earlier.reference}.")
 
