@@ -68,10 +68,8 @@ def receive(
     e-mail as `for_user_id`, with when it was sent and who authorised it. Raises NotAllowed, RoleEnded, UseEmail,
     TooMuchToday and FileTooLarge.
     """
-    user_id = _entitled(kind, by, for_user_id)
+    user_id = _entitled(kind, by, for_user_id, size)
     began_at = timezone.now()
-    if for_user_id is None:
-        _require_room(user_id, size, at=began_at)
     kept = storage.keep(file)
     upload = Upload.objects.create(
         kind=kind,
@@ -117,8 +115,8 @@ def _say_received(upload: Upload, began_at: datetime) -> None:
     )
 
 
-def _entitled(kind: Kind, by: Actor, for_user_id: Eui64 | None) -> UserId:
-    """Return for which User ID `by` sends a file. Raises as `receive`."""
+def _entitled(kind: Kind, by: Actor, for_user_id: Eui64 | None, size: int) -> UserId:
+    """Return for which User ID `by` sends a file of so many bytes. Raises as `receive`."""
     if for_user_id is not None:
         by.require(Component.SERVICE_DESK)
         return UserId.objects.get(pk=for_user_id)
@@ -126,7 +124,9 @@ def _entitled(kind: Kind, by: Actor, for_user_id: Eui64 | None) -> UserId:
     require_now(by, SUBMISSION[kind])
     if (running := recovery.running()) is not None:
         raise UseEmail(why=running.because, instructions=running.instructions)
-    return UserId.objects.get(pk=by.user.user_id)
+    user_id = UserId.objects.get(pk=by.user.user_id)
+    _require_room(user_id, size, at=timezone.now())
+    return user_id
 
 
 def _require_room(user_id: UserId, size: int, *, at: datetime) -> None:
