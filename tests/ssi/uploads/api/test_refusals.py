@@ -47,12 +47,12 @@ def named(name: str) -> bytes:
 
 
 def test_a_name_much_too_long_is_no_matter_of_a_browser(program: Client) -> None:
-    of = {"content_type": "multipart/form-data; boundary=b"}
-    answer = program.post("/api/v1/uploads", named("x" * 3_000), **of)
+    of = "multipart/form-data; boundary=b"
+    answer = program.post("/api/v1/uploads", named("x" * 3_000), content_type=of)
     assert answer.status_code == 400
     assert "browser" not in answer.content.decode()
     assert "fewer than 1,000 characters" in answer.json()["suggestion"]
-    assert program.post("/api/v1/uploads", named("x" * 900), **of).status_code == 202
+    assert program.post("/api/v1/uploads", named("x" * 900), content_type=of).status_code == 202
 
 
 def test_a_day_takes_so_many_bytes_of_a_user_id(
