@@ -70,9 +70,7 @@ def registered(
         file=a_file(),
         for_user_id=user_id,
         came_at=came_at or timezone.now(),
-        said_by=said.pk
-        if said
-        else RoleGrant.objects.filter(acting_for=user_id, job_type_role="ARO")[0].person_id,
+        said_by=said.pk if said else _an_aro_of(user_id),
         by=by,
     )
 
