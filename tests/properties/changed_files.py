@@ -78,9 +78,9 @@ def written(records: Records) -> bytes:
 def other_records(draw: Draw, good: Good) -> bytes:
     """Draw a file whose fields and lines are others, sealed anew."""
     records = good.records
-    for _ in range(draw(st.integers(1, 4))):
+    for _ in range(draw(st.sampled_from([1, 1, 1, 2, 4]))):
         at, other = (draw(st.integers(0, len(records) - 1)) for _ in range(2))
-        match draw(st.sampled_from(["field", "field", "field", "swap", "twice", "drop", "longer", "shorter"])):
+        match draw(st.sampled_from(["field"] * 4 + ["swap", "twice", "drop", "drop", "longer", "shorter"])):
             case "field" if records[at]:
                 place = draw(st.integers(0, len(records[at]) - 1))
                 value = draw(st.sampled_from(good.values) | VALUES)

@@ -241,6 +241,10 @@ def assert_all_is_there(portal: Portal, upload: Upload) -> None:
         assert list(lines.values_list("line", "originator", "target", "counter", "action", "reason")) == [
             decision(*each) for each in details
         ]
+        event = portal.event
+        of_event = {(each.target, each.counter) for each in QuarantinedCommunication.objects.filter(event=event)}
+        named = list(lines.values_list("target", "counter"))
+        assert (set(named), len(named)) == (of_event, len(of_event)), "not each of the event once"
 
 
 def threshold(
