@@ -63,8 +63,10 @@ def test_one_too_large_to_be_read_tells_nothing_either(vera: Person, content_typ
     browser = Client(enforce_csrf_checks=True)
     browser.cookies = client_of(vera).cookies
     guarded = "/uploads/new/adt/"
-    sent = {"content_type": content_type, "CONTENT_LENGTH": str(4 * 1024**3)}
-    hidden, nowhere = (browser.post(address, "x", **sent) for address in (guarded, NOWHERE))
+    declared: Any = {"CONTENT_LENGTH": str(4 * 1024**3)}
+    hidden, nowhere = (
+        browser.post(address, "x", content_type=content_type, **declared) for address in (guarded, NOWHERE)
+    )
     assert told(hidden, guarded) == told(nowhere, NOWHERE)
     assert hidden.status_code == 404
     assert [event.detail["path"] for event in tries()] == [guarded]

@@ -104,7 +104,7 @@ def test_what_an_officer_signed_who_is_none_any_more_needs_a_word_of_its_own(
     assert signed in refused.value.message
     assert f"Approved by {sunil.name}, who is no ARO or SRO any more." in refused.value.message
     assert "Submitted" not in refused.value.message
-    browser = client_of(Person.objects.get(pk=desk.person_id))
+    browser = client_of(Person.objects.get(email=desk.person_email))
     page = f"/uploads/{upload.reference}/confirm/"
     for address in ("/uploads/to-confirm/", page):
         assert signed in browser.get(address).content.decode()

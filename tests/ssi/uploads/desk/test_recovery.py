@@ -215,7 +215,7 @@ def test_a_second_member_of_staff_hears_a_second_officer(
     with pytest.raises(recovery.SameOfficer):
         recovery.approve(reference=upload.reference, said_by=sunil.pk, by=other_desk)
     Upload.objects.filter(pk=upload.pk).update(signer=aroha)
-    for nobody in (bela, Person.objects.get(pk=desk.person_id)):
+    for nobody in (bela, Person.objects.get(email=desk.person_email)):
         with pytest.raises(recovery.NotAnOfficer):
             recovery.approve(reference=upload.reference, said_by=nobody.pk, by=other_desk)
     recovery.approve(reference=upload.reference, said_by=sunil.pk, by=other_desk)

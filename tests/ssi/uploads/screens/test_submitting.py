@@ -75,7 +75,7 @@ def test_to_another_party_it_does_not_exist(aroha: Person, bela: Person) -> None
 
 
 def test_the_desk_submits_nothing(aroha: Person, dana: Person) -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(UploadUnknown):
         submit(upload_in(State.CHECKED, aroha), dana)
 
 
@@ -156,7 +156,7 @@ class TestChangedMeanwhile:
         old = upload_in(State.SUPERSEDED, aroha)
         upload = upload_in(State.CHECKED, aroha, compared_with=old)
         upload_in(State.APPLIED, aroha)
-        with pytest.raises(submitting.ChangedMeanwhile) as refused:
+        with pytest.raises(ChangedMeanwhile) as refused:
             submit(upload, aroha)
         assert "again" in refused.value.way_out
 
