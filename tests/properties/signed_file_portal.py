@@ -145,7 +145,13 @@ def eqf(own: UserId, quarantine: QuarantineEvent) -> tuple[str, bytes]:
 def meaning_something(own: UserId, quarantine: QuarantineEvent, references: list[str]) -> tuple[str, ...]:
     known = [request_id for request_id, _, _ in decisions_of(quarantine)]
     last = known[-1]
-    near = (last.lower(), last[:-1], f"{last}9", f"{own}:FF-FF-FF-FF-FF-FF-FF-FF:{'9' * 20}", f"{own}:{own}:0")
+    near = (
+        last.lower(),
+        last[:-1],
+        f"{last}9",
+        f"{own.pk}:FF-FF-FF-FF-FF-FF-FF-FF:{'9' * 20}",
+        f"{own.pk}:{own.pk}:0",
+    )
     foreign = last.replace(str(own.pk), OTHER_USER)
     users = (str(own.pk), str(own.pk).lower(), own.pk.plain, OTHER_USER)
     events = (str(quarantine.event_ref), f"0{quarantine.event_ref}", "4712", "9" * 20)
