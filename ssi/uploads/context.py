@@ -25,7 +25,7 @@ def disaster_recovery(request: HttpRequest) -> dict[str, Any]:
     ask: Callable[[], DisasterRecovery | None] = _nothing
     if actor is not None and any(actor.may(component) for component in TOLD):
         ask = getattr(request, "_disaster_recovery", None) or cache(recovery.running)
-        request._disaster_recovery = ask  # type: ignore[attr-defined]
+        request._disaster_recovery = ask  # type: ignore[attr-defined]  # asked once a page
     return {"disaster_recovery": ask}
 
 

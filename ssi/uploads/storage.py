@@ -65,7 +65,7 @@ class PrivateFiles(FileSystemStorage):
         super().__init__(**{"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700} | options)
 
     def _save(self, name: str, content: "File[Any]") -> str:
-        saved = str(super()._save(name, content))  # type: ignore[misc]
+        saved = str(super()._save(name, content))  # type: ignore[misc]  # the stubs leave it out
         path = Path(self.path(saved))
         for each in (path, *list(path.parents)[: len(Path(saved).parts)]):
             _fsync(each)

@@ -188,7 +188,7 @@ def _is_signed_by(revocation_list: x509.CertificateRevocationList, issuer: x509.
     if usage is not None and not usage.crl_sign:
         return False
     try:
-        return revocation_list.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]
+        return revocation_list.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]  # other keys: see below
     except (TypeError, ValueError, UnsupportedAlgorithm):
         return False
 
