@@ -13,7 +13,10 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import redis
+from django.conf import settings
 from django.db import connection
+
+from tests.environment import LOGS
 
 DEEPEST = 3
 """Wrappings looked into, such as JSON in base64 in a bytea."""
@@ -103,6 +106,13 @@ def everything_on_disk(folder: Path, *, but: frozenset[str] = frozenset()) -> It
             yield str(path), content
             if path.suffix == ".eml":
                 yield f"{path} decoded", decoded(content)
+
+
+def everything_of_this_process() -> Iterator[tuple[str, bytes]]:
+    """Yield what the tests of this process left in their data folder, and what the servers logged of everybody."""
+    folder: Path = settings.SSI_DATA_DIR
+    yield from everything_on_disk(folder, but=frozenset({"static"}))
+    yield from everything_on_disk(folder.with_name(LOGS))
 
 
 def decoded(email: bytes) -> bytes:

@@ -20,7 +20,7 @@ from inventory.models import SealedInstallCode
 from ssi.accounts.models import Person
 from ssi.notifications import delivery
 from tests.factories.incidents import CODE, CODE_WITH_CRC, MISTYPED, OTHER_CODE_WITH_CRC, device_of
-from tests.leaks import everything_in_the_broker, everything_in_the_database, everything_on_disk, holds
+from tests.leaks import everything_in_the_broker, everything_in_the_database, everything_of_this_process, holds
 from tests.personas import client_of
 from tests.tokens import bearer
 
@@ -82,7 +82,7 @@ def test_a_code_stands_nowhere_but_in_its_envelope(
     places |= {f"session {row.pk}": repr(row.get_decoded()).encode() for row in Session.objects.all()}
     places |= {f"e-mail {number}": email.message().as_bytes() for number, email in enumerate(mail.outbox)}
     assert len(mail.outbox) == 3
-    places |= dict(everything_on_disk(settings.SSI_DATA_DIR, but=frozenset({"postgres", "valkey", "static"})))
+    places |= dict(everything_of_this_process())
     places |= dict(everything_in_the_broker(settings.REDIS_URL))
     places |= {
         "log": caplog.text.encode() + repr([record.__dict__ for record in caplog.records]).encode(),

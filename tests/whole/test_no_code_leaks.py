@@ -21,7 +21,6 @@ from urllib.request import Request
 
 import pytest
 import redis
-from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
@@ -37,7 +36,13 @@ from ssi.accounts.models import Person
 from ssi.embedded.valkey import Valkey
 from ssi.notifications.models import OutboxMessage
 from tests.factories.inventory import DeviceFactory
-from tests.leaks import everything_in_the_broker, everything_in_the_database, everything_on_disk, holds
+from tests.leaks import (
+    everything_in_the_broker,
+    everything_in_the_database,
+    everything_of_this_process,
+    everything_on_disk,
+    holds,
+)
 from tests.personas import actor_of
 from tests.processes import celery_worker, web_server
 from tests.tokens import bearer
@@ -341,7 +346,7 @@ def test_a_code_stands_nowhere_but_in_its_envelope(
     assert kept == {code.hex for code in codes[1:]}  # readable by nobody; the wrong one was erased at once
     places |= dict(everything_in_the_database())
     places |= dict(everything_on_disk(tmp_path, but=frozenset({"static"})))
-    places |= dict(everything_on_disk(settings.SSI_DATA_DIR, but=frozenset({"postgres", "valkey", "static"})))
+    places |= dict(everything_of_this_process())
     places |= {f"{place} ({number})": page for each in visitors for number, (place, page) in enumerate(each.pages)}
     places |= {"broker, overheard": b"\n".join(heard)}
     for kind in (
