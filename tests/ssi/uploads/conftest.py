@@ -1,4 +1,4 @@
-"""A test authority that the portal trusts, and the certificates of the two AROs of the demo estate."""
+"""A folder for what a test uploads, an authority that the portal trusts, and the certificates of two AROs."""
 
 from pathlib import Path
 
@@ -8,6 +8,19 @@ from django.conf import LazySettings
 from ssi.accounts.models import Person
 from ssi.uploads.issuing import Issued
 from tests.factories.uploads import TestAuthority, trusted_authority
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, settings: LazySettings) -> Path:
+    """Keep the bytes of every test in a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    return tmp_path / "uploads"
+
+
+@pytest.fixture
+def folder(own_folder: Path) -> Path:
+    """Return where the bytes of this test are kept."""
+    return own_folder
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 
 from ssi.accounts.models import Person
 from ssi.uploads.actions import receiving
@@ -17,13 +16,6 @@ from tests.factories.uploads import GOOD_ROWS, Row, adt_file, sign
 from tests.personas import actor_of
 
 Send = Callable[..., Upload]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, settings: LazySettings) -> Path:
-    """Keep the bytes of a test in a folder of its own."""
-    settings.MEDIA_ROOT = tmp_path / "uploads"
-    return tmp_path / "uploads"
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """A program of an ARO, and well-signed files for it to send."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -16,13 +14,6 @@ from tests.tokens import bearer
 
 NORTHLIGHT = "90-B3-D5-1F-30-03-00-00"
 Post = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, settings: LazySettings) -> Path:
-    """Keep the bytes of a test in a folder of its own."""
-    settings.MEDIA_ROOT = tmp_path / "uploads"
-    return tmp_path / "uploads"
 
 
 @pytest.fixture

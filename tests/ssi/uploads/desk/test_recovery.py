@@ -4,7 +4,6 @@ import io
 from datetime import datetime, timedelta
 
 import pytest
-from django.conf import LazySettings
 from django.utils import timezone
 
 from ssi.access.actor import Actor
@@ -24,12 +23,6 @@ from tests.ssi.uploads.screens.making import officer, upload_in, user_id_of, wit
 
 pytestmark = pytest.mark.django_db
 WHERE = "Send it to files@dcc.example, with its signature."
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: object, settings: LazySettings) -> None:
-    """Keep the bytes of a test in a folder of its own."""
-    settings.MEDIA_ROOT = f"{tmp_path}/uploads"
 
 
 @pytest.fixture

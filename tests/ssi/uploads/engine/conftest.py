@@ -2,10 +2,8 @@
 
 import io
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
 
 from ssi.accounts.models import Person
 from ssi.uploads.actions import receiving
@@ -18,13 +16,6 @@ from tests.personas import actor_of
 from tests.ssi.uploads.engine.lines import Lines
 
 Send = Callable[..., Upload]
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, settings: LazySettings) -> Path:
-    """Keep the bytes of a test in a folder of its own."""
-    settings.MEDIA_ROOT = tmp_path / "uploads"
-    return tmp_path / "uploads"
 
 
 @pytest.fixture

@@ -20,13 +20,6 @@ from ssi.uploads.storage import BytesChanged, FileTooLarge, InQuarantine
 NOW = timedelta(seconds=-1)
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, settings: LazySettings) -> Path:
-    """Keep the bytes of a test in a folder of its own."""
-    settings.MEDIA_ROOT = tmp_path / "uploads"
-    return tmp_path / "uploads"
-
-
 def kept(content: bytes) -> storage.Kept:
     return storage.keep(io.BytesIO(content))
 
