@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
 from ssi.accounts.models import Person
@@ -26,9 +26,13 @@ SWITCHES = [
     "--disable-sync",
 ]
 DESKTOP = ViewportSize(width=1280, height=900)
+AT_MOST = 20_000
+"""Milliseconds that a page may take, on a machine that is busy with other tests."""
 
 # Playwright's loop runs in this thread, which makes Django refuse the database here unless told that we know.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+expect.set_options(timeout=AT_MOST)
 
 OpenAs = Callable[..., Page]
 
@@ -58,7 +62,7 @@ def new_browser_window(browser: Browser, live_server: LiveServer) -> Iterator[Ca
 
     def open_window(**options: Any) -> BrowserContext:
         window = browser.new_context(base_url=live_server.url, viewport=DESKTOP, locale="en-GB", **options)
-        window.set_default_timeout(10_000)
+        window.set_default_timeout(AT_MOST)
         windows.append(window)
         return window
 

@@ -12,6 +12,7 @@ from ssi.accounts.models import Person
 from tests.factories.batches import UNKNOWN, checked, confirmed, devices_of, done, ids, pack_of
 from tests.factories.incidents import CODE_WITH_CRC
 from tests.journeys.conftest import OpenAs
+from tests.journeys.going import follow, go, press, press_enter
 from tests.journeys.watching import look_at
 from tests.personas import actor_of
 
@@ -28,31 +29,31 @@ def work() -> None:
 def test_a_list_becomes_a_batch_and_the_page_follows(open_as: OpenAs, gina: Person, ivan: Person) -> None:
     page = open_as(gina)
     page.goto("/install-code-requests/")
-    page.get_by_role("link", name="Ask for many at once").click()
+    follow(page, "Ask for many at once")
     look_at(page)
     page.get_by_label("Device IDs").fill(f"{ids(devices_of(ivan))}\n{UNKNOWN}\n{UNKNOWN}\nnonsense")
-    page.get_by_role("button", name="Check the list").click()
+    press(page, "Check the list")
     expect(page.get_by_text("lines is looked up")).to_be_visible()
     work()
     expect(page.get_by_role("heading", name="Go ahead?")).to_be_visible(timeout=A_WHILE)
     expect(page.get_by_role("status").filter(has_text="Checked: 3 lines can be used, 3 cannot.")).to_have_count(1)
     look_at(page)
 
-    page.get_by_role("link", name="Given twice").click()
+    follow(page, "Given twice")
     expect(page.get_by_text("It stands on line 4 already")).to_be_visible()
-    page.get_by_role("button", name="Ask for 3 install codes").click()
+    press(page, "Ask for 3 install codes")
     expect(page.locator(".error-summary")).to_be_focused()
     look_at(page)
     page.get_by_label("We are, or will be").check()
-    page.get_by_role("button", name="Ask for 3 install codes").click()
+    press(page, "Ask for 3 install codes")
     expect(page.get_by_text("Raising requests")).to_be_visible()
     work()
     expect(page.get_by_text("How far each is")).to_be_visible(timeout=A_WHILE)
     look_at(page)
-    page.get_by_role("link", name="3", exact=True).first.click()
+    go(page.get_by_role("link", name="3", exact=True).first)
     expect(page.locator("tbody tr")).to_have_count(3)
     look_at(page)
-    page.get_by_role("link", name="Take off: Batch").click()
+    follow(page, "Take off: Batch")
     expect(page.get_by_role("link", name="Take off: Batch")).to_have_count(0)
 
 
@@ -72,14 +73,14 @@ def test_without_any_script_one_reloads(open_as: OpenAs, gina: Person, ivan: Per
     page.get_by_label("Or a file").set_input_files(
         {"name": "homes.csv", "mimeType": "text/csv", "buffer": ids(devices_of(ivan)).encode()}
     )
-    page.get_by_role("button", name="Check the list").click()
+    press(page, "Check the list")
     work()
-    page.get_by_role("link", name="Reload the page").click()
+    follow(page, "Reload the page")
     expect(page.get_by_text("homes.csv")).to_be_visible()
     page.get_by_label("We are, or will be").check()
-    page.get_by_role("button", name="Ask for 3 install codes").click()
+    press(page, "Ask for 3 install codes")
     work()
-    page.get_by_role("link", name="Reload the page").click()
+    follow(page, "Reload the page")
     expect(page.get_by_text("How far each is")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the results").click()
@@ -91,20 +92,19 @@ def test_a_work_pack_is_answered_one_after_the_other(open_as: OpenAs, gina: Pers
     page = open_as(ivan)
     page.goto("/")
     look_at(page)
-    page.get_by_role("link", name=pack.reference, exact=True).click()
+    follow(page, pack.reference, exact=True)
     expect(page.get_by_role("heading", level=1)).to_have_text("Work pack from Northlight Energy")
     look_at(page)
-    page.get_by_role("link", name="Answer the next one").click()
+    follow(page, "Answer the next one")
     expect(page.get_by_text("3 of 3 left")).to_be_visible()
-    expect(page.get_by_label("Install code", exact=True)).to_be_focused()
     look_at(page)
     answer_with_the_keyboard(page)
     expect(page.get_by_text("2 of 3 left")).to_be_visible()
-    page.get_by_role("link", name="Skip this one").click()
-    page.get_by_role("link", name="Decline it").click()
+    follow(page, "Skip this one")
+    follow(page, "Decline it")
     look_at(page)
     page.get_by_label("We no longer hold the code").check()
-    page.get_by_role("button", name="Decline the request").click()
+    press(page, "Decline the request")
     expect(page.get_by_text("1 of 3 left")).to_be_visible()
     answer_with_the_keyboard(page)
     expect(page.get_by_text("Nothing in this work pack waits for an answer any more.")).to_be_visible()
@@ -114,17 +114,18 @@ def test_a_work_pack_is_answered_one_after_the_other(open_as: OpenAs, gina: Pers
 
 
 def answer_with_the_keyboard(page: Page) -> None:
+    expect(page.get_by_label("Install code", exact=True)).to_be_focused()
     page.keyboard.type(CODE_WITH_CRC)
-    page.keyboard.press("Enter")
+    press_enter(page)
 
 
 def test_from_a_lookup_to_the_codes(open_as: OpenAs, gina: Person, ivan: Person) -> None:
     page = open_as(gina)
     page.goto("/devices/lookup/")
     page.get_by_label("Device IDs, MPANs or MPRNs").fill(ids(devices_of(ivan)))
-    page.get_by_role("button", name="Look up").click()
+    press(page, "Look up")
     look_at(page)
-    page.get_by_role("button", name="Ask for the codes of these 3").click()
+    press(page, "Ask for the codes of these 3")
     page.wait_for_url(re.compile(r"/batches/INC\d{12}/$"))
 
 
@@ -142,11 +143,11 @@ def test_the_other_pages_of_batches_and_packs(open_as: OpenAs, gina: Person, iva
         page.goto(f"{job.get_absolute_url()}?recognised=yes")
         look_at(page)
     page.goto(nothing.get_absolute_url())
-    page.get_by_role("button", name="Call it off").click()
+    press(page, "Call it off")
     look_at(page)
     page.goto(NEW)
     page.get_by_label("Device IDs").fill(f"Hub\tMeter\n{UNKNOWN}\t{UNKNOWN}")
-    page.get_by_role("button", name="Check the list").click()
+    press(page, "Check the list")
     expect(page.get_by_text("Which column holds the Device IDs?").first).to_be_visible()
     look_at(page)
     desk, pack = open_as(dana), WorkPack.objects.earliest("id")

@@ -14,6 +14,7 @@ from ssi.calendar.models import CalendarEntry
 from ssi.working_days import add_working_days
 from tests.factories.incidents import CODE_WITH_CRC, answered, raised, told
 from tests.journeys.conftest import OpenAs
+from tests.journeys.going import press
 from tests.journeys.watching import look_at
 from tests.personas import actor_of
 
@@ -29,11 +30,11 @@ def test_a_late_bank_holiday_from_the_desk_to_the_request(
     desk.get_by_label("What changes:", exact=True).select_option("A bank holiday is added")
     desk.get_by_label("Day:", exact=True).fill(day.isoformat())
     desk.get_by_label("Name of the bank holiday:", exact=True).fill("Day of National Thanks")
-    desk.get_by_role("button", name="Save").click()
+    press(desk, "Save")
     look_at(desk)
     assert "a reason is needed" in desk.inner_text("main")
     desk.get_by_label("Reason:", exact=True).fill("Proclaimed yesterday.")
-    desk.get_by_role("button", name="Save").click()
+    press(desk, "Save")
     look_at(desk)
     tasks.recount()
     page = open_as(ivan)
@@ -44,7 +45,7 @@ def test_a_late_bank_holiday_from_the_desk_to_the_request(
     look_at(page)
     desk.goto(reverse("admin:calendar_calendarentry_change", args=[CalendarEntry.objects.get().pk]))
     desk.get_by_label("Reason for taking it back:", exact=True).fill("The wrong day.")
-    desk.get_by_role("button", name="Save").click()
+    press(desk, "Save")
     assert not search.overrides().extra
 
 

@@ -16,6 +16,7 @@ from tests.factories.incidents import CODE_WITH_CRC, MISTYPED, device_of, raised
 from tests.incidents.askings import asked
 from tests.incidents.escrow.depositing import deposited, ruled
 from tests.journeys.conftest import OpenAs
+from tests.journeys.going import follow, go, press
 from tests.journeys.watching import look_at
 from tests.personas import actor_of
 
@@ -39,8 +40,8 @@ def test_a_supplier_leaves_codes_and_nobody_waits(
     asker = open_as(gina)
     asker.goto(f"/install-code-requests/raise/?device_id={devices[0]}")
     asker.get_by_label("We are, or will be, the responsible supplier").check()
-    asker.get_by_role("button", name="Check your answers").click()
-    asker.get_by_role("button", name="Raise the request").click()
+    press(asker, "Check your answers")
+    press(asker, "Raise the request")
     assert release_due(timezone.now()) == 1
     asker.goto(InstallCodeRequest.objects.get().get_absolute_url())
     expect(asker.get_by_role("main")).to_contain_text("Answered from escrow")
@@ -50,26 +51,26 @@ def test_a_supplier_leaves_codes_and_nobody_waits(
 def deposit_by_file(page: Page, file: Path) -> None:
     page.goto(ESCROW)
     look_at(page)
-    page.get_by_role("main").get_by_role("link", name="Deposit codes by file").first.click()
+    go(page.get_by_role("main").get_by_role("link", name="Deposit codes by file").first)
     look_at(page)
     page.get_by_label("File").set_input_files(file)
-    page.get_by_role("button", name="Check the file").click()
+    press(page, "Check the file")
     job = BulkJob.objects.get()
     engine.carry_on(job.pk)
     page.reload()
     look_at(page)
-    page.get_by_role("button", name="Deposit 2 codes").click()
+    press(page, "Deposit 2 codes")
     engine.carry_on(job.pk)
     page.goto(ESCROW)
 
 
 def answer_at_once_from_now_on(page: Page) -> None:
-    page.get_by_role("link", name="Change the rule").click()
+    follow(page, "Change the rule")
     page.get_by_label("At once, to any supplier").check()
-    page.get_by_role("button", name="Set the rule").click()
+    press(page, "Set the rule")
     look_at(page)
     page.get_by_label("I know what this rule does").check()
-    page.get_by_role("button", name="Set the rule").click()
+    press(page, "Set the rule")
     expect(page.get_by_role("status").first).to_contain_text("Your rule is now")
 
 
@@ -81,13 +82,13 @@ def test_the_smaller_pages_of_escrow(open_as: OpenAs, ivan: Person, gina: Person
     page.goto(f"{ESCROW}deposit/?device_id={request.device_id}")
     look_at(page)
     page.get_by_label("Install code", exact=True).fill(MISTYPED)
-    page.get_by_role("button", name="Seal and deposit").click()
+    press(page, "Seal and deposit")
     look_at(page)
     page.goto(f"/devices/{held.device_id}/")
     look_at(page)
-    page.get_by_role("link", name="Withdraw the code").click()
+    follow(page, "Withdraw the code")
     look_at(page)
-    page.get_by_role("button", name="Withdraw the code").click()
+    press(page, "Withdraw the code")
     expect(page.get_by_role("status").first).to_contain_text("1 code was withdrawn and erased")
     for path in (f"{ESCROW}?which=wrong", f"{ESCROW}withdraw/", f"{ESCROW}rule/", f"{ESCROW}upload/"):
         page.goto(path)

@@ -15,6 +15,7 @@ from ssi.accounts.demo_accounts import DEMO_PASSWORD
 from ssi.accounts.models import Person
 from tests.factories.incidents import CODE, CODE_WITH_CRC, MISTYPED, device_of, raised, request_in
 from tests.journeys.conftest import OpenAs
+from tests.journeys.going import follow, press, press_enter
 from tests.journeys.watching import look_at, watch
 from tests.personas import actor_of
 
@@ -26,7 +27,7 @@ def sign_in(page: Page, person: Person) -> None:
     page.get_by_label("E-mail").fill(person.email)
     page.get_by_label("Password").fill(DEMO_PASSWORD)
     look_at(page)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    press(page, "Sign in", exact=True)
 
 
 def let_time_pass(seconds: int) -> None:
@@ -64,28 +65,28 @@ def gina_raises(page: Page, gina: Person, device_id: str) -> str:
     look_at(page)
 
     page.get_by_role("searchbox").first.fill(device_id.replace("-", "").lower())
-    page.keyboard.press("Enter")
+    press_enter(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text(device_id)
     look_at(page)
-    page.get_by_role("link", name="Ask for the install code").click()
+    follow(page, "Ask for the install code")
     expect(page.get_by_label("Device ID")).to_have_value(device_id)
     look_at(page)
 
-    page.get_by_role("button", name="Check your answers").click()
+    press(page, "Check your answers")
     expect(page.locator(".error-summary")).to_be_focused()
     look_at(page)
     page.get_by_label("We are, or will be").check()
     page.get_by_label("Note for").fill("Our engineer is there on Friday.")
-    page.get_by_role("button", name="Check your answers").click()
+    press(page, "Check your answers")
     expect(page.get_by_text("pre-notified this device")).to_be_visible()
     look_at(page)
 
-    page.get_by_role("button", name="Raise the request").click()
+    press(page, "Raise the request")
     expect(page.get_by_role("heading", level=1)).to_have_text("Request raised")
     look_at(page)
     found = re.search(r"INC\d{12}", page.locator("main").inner_text())
     assert found
-    page.get_by_role("link", name="See the request").click()
+    follow(page, "See the request")
     expect(page.get_by_text("Reveal the install code")).to_be_visible()
     expect(page.get_by_text("It is not answered yet.")).to_be_visible()
     look_at(page)
@@ -104,19 +105,19 @@ def rhea_sees_nothing(page: Page, reference: str, device_id: str) -> None:
 def ivan_answers(page: Page, reference: str) -> None:
     page.goto("/")
     look_at(page)
-    page.get_by_role("link", name=reference).click()
+    follow(page, reference)
     expect(page.get_by_text("Our engineer is there on Friday.")).to_be_visible()
     look_at(page)
-    page.get_by_role("link", name="Answer with the install code").click()
+    follow(page, "Answer with the install code")
     look_at(page)
     code = page.get_by_label("Install code", exact=True)
     code.fill(MISTYPED)
-    page.get_by_role("button", name="Seal and send").click()
+    press(page, "Seal and send")
     expect(page.locator(".error-summary")).to_contain_text("The check digits do not match.")
     expect(code).to_have_value("")
     look_at(page)
     code.fill(" ".join(CODE_WITH_CRC[at : at + 4] for at in range(0, 36, 4)))
-    page.get_by_role("button", name="Seal and send").click()
+    press(page, "Seal and send")
     expect(page.get_by_role("heading", level=1)).to_have_text("Install code sealed and sent")
     look_at(page)
 
@@ -124,16 +125,16 @@ def ivan_answers(page: Page, reference: str) -> None:
 def gina_reads_and_closes(page: Page, reference: str) -> None:
     let_time_pass(AN_HOUR)
     page.goto("/")
-    page.get_by_role("link", name=reference).click()
-    page.get_by_role("link", name="Reveal the install code").click()
+    follow(page, reference)
+    follow(page, "Reveal the install code")
     expect(page.get_by_role("heading", level=1)).to_have_text("Confirm that it is you")
     look_at(page)
     page.get_by_label("Password").fill(DEMO_PASSWORD)
-    page.get_by_role("button", name="Confirm").click()
+    press(page, "Confirm")
     expect(page.get_by_role("heading", level=1)).to_have_text("Reveal the install code")
     look_at(page)
     page.get_by_label("What do you need the code for?").fill("To commission the meter on Friday.")
-    page.get_by_role("button", name="Reveal the code").click()
+    press(page, "Reveal the code")
     expect(page.locator(".secret")).to_contain_text(CODE[:4])
     look_at(page)
     page.get_by_role("button", name="Copy 32 digits").click()
@@ -141,14 +142,14 @@ def gina_reads_and_closes(page: Page, reference: str) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == CODE
     assert CODE not in page.url
 
-    page.get_by_role("link", name="Back to the request").click()
+    follow(page, "Back to the request")
     expect(page.locator(".timeline")).to_contain_text("Install code revealed")
     assert CODE[:8] not in page.content()
     look_at(page)
-    page.get_by_role("link", name="Close the request").click()
+    follow(page, "Close the request")
     look_at(page)
     page.get_by_label("The code worked").check()
-    page.get_by_role("button", name="Confirm").click()
+    press(page, "Confirm")
     expect(page.get_by_role("heading", level=1)).to_have_text("Request closed")
     look_at(page)
 
@@ -158,17 +159,17 @@ def test_without_any_script_it_works_the_same(open_as: OpenAs, gina: Person, iva
     page = open_as(gina, java_script_enabled=False)
     page.goto(f"/install-code-requests/raise/?device_id={device.device_id}")
     page.get_by_label("We are, or will be").check()
-    page.get_by_role("button", name="Check your answers").click()
-    page.get_by_role("button", name="Change your answers").click()
+    press(page, "Check your answers")
+    press(page, "Change your answers")
     page.get_by_label("Note for").fill("Changed my mind.")
-    page.get_by_role("button", name="Check your answers").click()
-    page.get_by_role("button", name="Raise the request").click()
+    press(page, "Check your answers")
+    press(page, "Raise the request")
     expect(page.get_by_role("heading", level=1)).to_have_text("Request raised")
-    page.get_by_role("link", name="See the request").click()
+    follow(page, "See the request")
     expect(page.get_by_text("Changed my mind.")).to_be_visible()
-    page.get_by_role("link", name="Withdraw the request").click()
+    follow(page, "Withdraw the request")
     page.get_by_label("Why do you withdraw it?").fill("It was a test.")
-    page.get_by_role("button", name="Withdraw the request").click()
+    press(page, "Withdraw the request")
     expect(page.get_by_role("heading", level=1)).to_have_text("Request withdrawn")
 
 
@@ -177,9 +178,9 @@ def test_the_code_is_gone_when_one_goes_back(open_as: OpenAs, gina: Person, ivan
     page = open_as(gina)
     page.goto(f"{request.get_absolute_url()}reveal/")
     page.get_by_label("What do you need the code for?").fill("To join it.")
-    page.get_by_role("button", name="Reveal the code").click()
+    press(page, "Reveal the code")
     expect(page.locator(".secret")).to_contain_text(CODE[:4])
-    page.get_by_role("link", name="Back to the request").click()
+    follow(page, "Back to the request")
     with pytest.raises(PlaywrightError, match="ERR_CACHE_MISS"):  # neither kept nor fetched again
         page.go_back(wait_until="commit")
     expect(page.locator("body")).not_to_contain_text(CODE[:4])
@@ -190,7 +191,7 @@ def test_a_double_click_raises_one_request(open_as: OpenAs, gina: Person, ivan: 
     page = open_as(gina)
     page.goto(f"/install-code-requests/raise/?device_id={device.device_id}")
     page.get_by_label("We are, or will be").check()
-    page.get_by_role("button", name="Check your answers").click()
+    press(page, "Check your answers")
     page.get_by_role("button", name="Raise the request").dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text("Request raised")
     assert InstallCodeRequest.objects.count() == 1
@@ -204,12 +205,12 @@ def test_the_desk_re_routes_from_its_own_pages(
     page.goto("/")
     look_at(page)
     page.goto("/admin/incidents/installcoderequest/")
-    page.get_by_role("link", name=request.reference).click()
-    page.get_by_role("link", name="Re-route the request").click()
+    follow(page, request.reference)
+    follow(page, "Re-route the request")
     look_at(page)
     page.get_by_label("User ID that is asked").select_option(str(actor_of(rhea).user_id))
     page.get_by_label("Why this User ID?").fill("Harbourline took the depot over.")
-    page.get_by_role("button", name="Re-route the request").click()
+    press(page, "Re-route the request")
     expect(page.get_by_role("heading", level=1)).to_have_text("Request re-routed")
     look_at(page)
     rheas = open_as(rhea)
@@ -223,5 +224,5 @@ def test_slash_goes_to_the_search_box(open_as: OpenAs, gina: Person, ivan: Perso
     page.goto("/")
     page.keyboard.press("/")
     page.keyboard.type(request.reference)
-    page.keyboard.press("Enter")
+    press_enter(page)
     page.wait_for_url(f"**/incidents/{request.reference}/")

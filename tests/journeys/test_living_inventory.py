@@ -10,6 +10,7 @@ from ssi.accounts.models import Person
 from tests.factories.corrections import csv_of, worked_off
 from tests.factories.inventory import DeviceFactory
 from tests.journeys.conftest import OpenAs
+from tests.journeys.going import follow, go, press
 from tests.journeys.watching import look_at
 from tests.personas import actor_of
 
@@ -27,34 +28,34 @@ def test_variants_are_corrected_and_put_back(open_as: OpenAs, gina: Person) -> N
     strange = DeviceFactory.create()
     page = open_as(gina)
     page.goto(first.get_absolute_url())
-    page.get_by_role("link", name="Correct details").click()
+    follow(page, "Correct details")
     look_at(page)
     page.get_by_label("ESME Variant").select_option(label="B: twin element")
-    page.get_by_role("button", name="Check your answers").click()
+    press(page, "Check your answers")
     look_at(page)
-    page.get_by_role("button", name="Correct the device").click()
+    press(page, "Correct the device")
     expect(page.get_by_role("heading", name="The device is corrected")).to_be_visible()
     look_at(page)
     assert Device.objects.get(pk=first.pk).esme_variant == EsmeVariant.B
 
     page.goto("/corrections/")
-    page.get_by_role("link", name="Correct many by file").first.click()
-    page.get_by_role("button", name="Check the file").click()
+    go(page.get_by_role("link", name="Correct many by file").first)
+    press(page, "Check the file")
     look_at(page)  # no file chosen
     lines = csv_of((second.pk, EsmeVariant.AD), (strange.pk, EsmeVariant.AD), ("nonsense", "A"))
     page.locator("input[type=file]").set_input_files(a_file("variants.csv", lines))
-    page.get_by_role("button", name="Check the file").click()
+    press(page, "Check the file")
     expect(page.get_by_role("heading", name="Corrections of ESME Variants")).to_be_visible()
     worked_off(CorrectionBatch.objects.get())
     expect(page.get_by_role("heading", name="Go ahead?")).to_be_visible(timeout=A_WHILE)
     look_at(page)
-    page.get_by_role("button", name="Correct 1 device").click()
+    press(page, "Correct 1 device")
     worked_off(CorrectionBatch.objects.get())
     expect(page.get_by_text("Revert this file").first).to_be_visible(timeout=A_WHILE)
     assert Device.objects.get(pk=second.pk).esme_variant == EsmeVariant.AD
     page.get_by_text("Revert this file").first.click()
     look_at(page)
-    page.get_by_role("button", name="Revert this file").click()
+    press(page, "Revert this file")
     worked_off(CorrectionBatch.objects.get())
     expect(page.get_by_text("Reverted").first).to_be_visible(timeout=A_WHILE)
     assert Device.objects.get(pk=second.pk).esme_variant == EsmeVariant.A

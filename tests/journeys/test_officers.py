@@ -6,6 +6,7 @@ from ssi.accounts.models import Officer, Person
 from ssi.accounts.models.officers import Standing
 from tests.factories.accounts import OfficerFactory, officer_in_register
 from tests.journeys.conftest import OpenAs
+from tests.journeys.going import follow, go, press
 from tests.journeys.watching import look_at
 
 NEW = "tamsin@northlight.example"
@@ -28,16 +29,16 @@ def test_aro_is_nominated_confirmed_and_ended(open_as: OpenAs, sunil: Person, ar
 def _nominate(sro: Page) -> None:
     sro.goto("/officers/")
     look_at(sro)
-    sro.get_by_role("link", name="Nominate an ARO").click()
+    follow(sro, "Nominate an ARO")
     look_at(sro)
     sro.get_by_label("Name", exact=True).fill("Tamsin Reed")
     sro.get_by_label("E-mail address").fill("tamsin")
-    sro.get_by_role("button", name="Check your answers").click()
+    press(sro, "Check your answers")
     look_at(sro)
     sro.get_by_label("E-mail address").fill(NEW)
-    sro.get_by_role("button", name="Check your answers").click()
+    press(sro, "Check your answers")
     look_at(sro)
-    sro.get_by_role("button", name="Nominate").click()
+    press(sro, "Nominate")
     expect(sro.get_by_role("heading", name="Nominated")).to_be_visible()
     look_at(sro)
 
@@ -46,7 +47,7 @@ def _confirm(desk: Page) -> None:
     nomination = Officer.objects.get(email=NEW)
     desk.goto(f"/incidents/{nomination.reference}/")  # as the e-mail links
     look_at(desk)
-    desk.get_by_role("button", name="Confirm: DCC has matched the person").click()
+    press(desk, "Confirm: DCC has matched the person")
     expect(desk.get_by_text("acts as ARO of Northlight Energy from now on")).to_be_visible()
     look_at(desk)
     desk.goto("/admin/accounts/officer/")
@@ -57,12 +58,12 @@ def _confirm(desk: Page) -> None:
 
 def _end_the_role_of_aroha(sro: Page) -> None:
     sro.goto("/officers/")
-    sro.get_by_role("row", name="Aroha Tane").get_by_role("link").click()
+    go(sro.get_by_role("row", name="Aroha Tane").get_by_role("link"))
     look_at(sro)
-    sro.get_by_role("link", name="End the role").click()
+    follow(sro, "End the role")
     look_at(sro)
     sro.get_by_label("Their signing key is lost, or somebody else may have it").check()
-    sro.get_by_role("button", name="End the role").click()
+    press(sro, "End the role")
     expect(sro.get_by_text("acts for your company as ARO no more")).to_be_visible()
 
 
@@ -73,7 +74,7 @@ def test_nomination_is_withdrawn(open_as: OpenAs, sunil: Person) -> None:
     look_at(sro)
     sro.goto(f"/officers/{officer.reference}/withdraw/")
     look_at(sro)
-    sro.get_by_role("button", name="Withdraw the nomination").click()
+    press(sro, "Withdraw the nomination")
     expect(sro.get_by_text("is withdrawn")).to_be_visible()
     look_at(sro)
     sro.goto("/officers/earlier/")

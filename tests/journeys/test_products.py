@@ -10,6 +10,7 @@ from ssi.accounts.models import Person
 from tests.factories.inventory import DeviceFactory
 from tests.factories.products import file_of, imported, row
 from tests.journeys.conftest import OpenAs
+from tests.journeys.going import follow, press
 from tests.journeys.watching import look_at
 from tests.personas import actor_of
 
@@ -29,17 +30,17 @@ def test_the_desk_removes_a_product_and_its_devices_follow(
     page = open_as(dana)
     page.goto("/products/")
     look_at(page)
-    page.get_by_role("link", name="Import a list").click()
+    follow(page, "Import a list")
     look_at(page)
     page.get_by_label("File").set_input_files(wrong)
-    page.get_by_role("button", name="Check the list").click()
+    press(page, "Check the list")
     expect(page.get_by_role("main")).to_contain_text("The file was rejected whole")
     look_at(page)
     page.get_by_label("File").set_input_files(right)
-    page.get_by_role("button", name="Check the list").click()
+    press(page, "Check the list")
     expect(page.get_by_role("row", name="2F01 41A00102, firmware 00020311")).to_contain_text("1")
     look_at(page)
-    page.get_by_role("button", name="Apply the list").click()
+    press(page, "Apply the list")
     expect(page.get_by_role("progressbar")).to_be_visible()
     look_at(page)
     carry_out(imports_to_do()[-1])
@@ -50,6 +51,6 @@ def test_the_desk_removes_a_product_and_its_devices_follow(
 
     reader = open_as(gina)
     reader.goto(device.get_absolute_url())
-    reader.get_by_role("link", name="2F01 41A00102, firmware 00020311").click()
+    follow(reader, "2F01 41A00102, firmware 00020311")
     expect(reader.get_by_role("main")).to_contain_text("Removed from the list")
     look_at(reader)

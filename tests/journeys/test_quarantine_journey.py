@@ -15,6 +15,7 @@ from ssi.uploads.models import QuarantinedCommunication, QuarantineEvent, Upload
 from tests.factories.quarantine import event_of
 from tests.factories.uploads import TestAuthority, sign, trusted_authority
 from tests.journeys.conftest import OpenAs
+from tests.journeys.going import follow, press
 from tests.journeys.watching import look_at
 from tests.personas import actor_of
 
@@ -41,16 +42,16 @@ def test_from_the_cockpit_to_every_communication_s_end(
     page = open_as(aroha)
     page.goto("/quarantine/")
     look_at(page)
-    page.get_by_role("link", name=event.reference).click()
+    follow(page, event.reference)
     expect(page.get_by_text("60 of 60 are not decided yet")).to_be_visible()
     look_at(page)
     decide(page)
     content, name = build(page)
     send(page, name, content, sign(content, *arohas))
     expect(page.get_by_role("link", name="Check and submit")).to_be_visible(timeout=10_000)
-    page.get_by_role("link", name="Check and submit").click()
+    follow(page, "Check and submit")
     look_at(page)
-    page.get_by_role("button", name="Submit to DCC").click()
+    press(page, "Submit to DCC")
     page.goto(event.get_absolute_url())
     expect(page.get_by_text("Everything is decided.")).to_be_visible()
     look_at(page)
@@ -65,25 +66,25 @@ def test_from_the_cockpit_to_every_communication_s_end(
 
 def decide(page: Page) -> None:
     """Decide about all of them, then otherwise about the first."""
-    page.get_by_role("button", name="Release", exact=True).click()
+    press(page, "Release", exact=True)
     expect(page.get_by_role("alert").get_by_text("No communication was chosen.")).to_be_visible()
     look_at(page)
-    page.get_by_role("link", name="Decide about all that are quarantined").click()
+    follow(page, "Decide about all that are quarantined")
     expect(page.get_by_role("button", name="Decide about 60")).to_be_visible()
     look_at(page)
     page.get_by_label("Delete").check()
     page.get_by_label("Reason").fill("Sent twice")
-    page.get_by_role("button", name="Decide about 60").click()
+    press(page, "Decide about 60")
     expect(page.get_by_text("You decided to delete 60 communications.")).to_be_visible()
     page.get_by_role("checkbox", name="Choose 00-DB-12").first.check()
-    page.get_by_role("button", name="Release", exact=True).click()
+    press(page, "Release", exact=True)
     expect(page.get_by_text("You decided to release 1 communication.")).to_be_visible()
     look_at(page)
 
 
 def build(page: Page) -> tuple[bytes, str]:
     """Build the file and download it."""
-    page.get_by_role("button", name="Build the file to sign").click()
+    press(page, "Build the file to sign")
     expect(page.get_by_text("The file is built.")).to_be_visible()
     look_at(page)
     with page.expect_download() as waiting:
@@ -93,12 +94,12 @@ def build(page: Page) -> tuple[bytes, str]:
 
 def send(page: Page, name: str, content: bytes, signature: bytes) -> None:
     """Upload the file with its signature, and do what a worker would."""
-    page.get_by_role("link", name="Upload the signed file").click()
+    follow(page, "Upload the signed file")
     given = {"name": name, "mimeType": "text/csv", "buffer": content}
     page.get_by_label("File", exact=True).set_input_files(given)  # type: ignore[arg-type]
     signed = {"name": f"{name}.sig", "mimeType": "application/json", "buffer": signature}
     page.get_by_label("Signature", exact=True).set_input_files(signed)  # type: ignore[arg-type]
-    page.get_by_role("button", name="Upload and check").click()
+    press(page, "Upload and check")
     expect(page.get_by_text("The file is being checked.")).to_be_visible()
     pipeline.process(Upload.objects.get().pk)
 
@@ -107,7 +108,7 @@ def test_without_any_script(open_as: OpenAs, aroha: Person, event: QuarantineEve
     page = open_as(aroha, java_script_enabled=False)
     page.goto(f"{event.get_absolute_url()}?srv=7.4")
     page.get_by_role("checkbox", name="Choose 00-DB-12").first.check()
-    page.get_by_role("button", name="Delete", exact=True).click()
+    press(page, "Delete", exact=True)
     expect(page.get_by_text("You decided to delete 1 communication.")).to_be_visible()
     assert page.url.endswith("?srv=7.4#communications")
 

@@ -13,6 +13,7 @@ from ssi.uploads.models import Upload
 from ssi.uploads.models.choices import State
 from tests.factories.uploads import TestAuthority, adt_file, sign, trusted_authority
 from tests.journeys.conftest import OpenAs
+from tests.journeys.going import follow, go, press
 from tests.journeys.watching import look_at
 from tests.ssi.uploads.screens.making import upload_in, user_id_of, with_findings, with_steps
 
@@ -42,7 +43,7 @@ def work() -> None:
 def send_file(page: Page, aroha: Person, arohas: Issued, rows: object) -> None:
     name, content = adt_file(user_id_of(aroha), "IS", rows)  # type: ignore[arg-type]
     page.goto("/uploads/")
-    page.get_by_role("link", name="Upload thresholds").first.click()
+    go(page.get_by_role("link", name="Upload thresholds").first)
     look_at(page)
     file: FilePayload = {"name": name, "mimeType": "text/csv", "buffer": content}
     page.get_by_label("File", exact=True).set_input_files(file)
@@ -52,7 +53,7 @@ def send_file(page: Page, aroha: Person, arohas: Issued, rows: object) -> None:
         "buffer": sign(content, *arohas),
     }
     page.get_by_label("Signature", exact=True).set_input_files(signature)
-    page.get_by_role("button", name="Upload and check").click()
+    press(page, "Upload and check")
 
 
 def test_from_upload_to_applied(
@@ -67,9 +68,9 @@ def test_from_upload_to_applied(
     expect(page.get_by_role("link", name="Check and submit")).to_be_visible(timeout=A_WHILE)
     expect(page.get_by_text("every threshold is new")).to_be_visible()
     look_at(page)
-    page.get_by_role("link", name="Check and submit").click()
+    follow(page, "Check and submit")
     look_at(page)
-    page.get_by_role("button", name="Submit to DCC").click()
+    press(page, "Submit to DCC")
     expect(page.get_by_role("heading", level=1)).to_have_text("Submitted to DCC")
     look_at(page)
     confirm(open_as(dana))
@@ -79,10 +80,10 @@ def test_from_upload_to_applied(
     expect(page.get_by_role("link", name="Check and submit")).to_be_visible(timeout=A_WHILE)
     expect(page.get_by_text("needs a second officer").first).to_be_visible()
     look_at(page)
-    page.get_by_role("link", name="Check and submit").click()
+    follow(page, "Check and submit")
     expect(page.get_by_text("A second officer must approve")).to_be_visible()
     look_at(page)
-    page.get_by_role("button", name="Submit to a second officer").click()
+    press(page, "Submit to a second officer")
     expect(page.get_by_role("heading", level=1)).to_have_text("Submitted to a second officer")
 
     approve(open_as(sunil))
@@ -97,11 +98,11 @@ def approve(page: Page) -> None:
     page.goto("/uploads/")
     expect(page.get_by_text("For you to approve")).to_be_visible()
     look_at(page)
-    page.locator(".rows a").first.click()
+    go(page.locator(".rows a").first)
     look_at(page)
-    page.get_by_role("link", name="Check and approve").click()
+    follow(page, "Check and approve")
     look_at(page)
-    page.get_by_role("button", name="Approve and send to DCC").click()
+    press(page, "Approve and send to DCC")
     expect(page.get_by_role("heading", level=1)).to_have_text("Approved")
     look_at(page)
 
@@ -109,12 +110,12 @@ def approve(page: Page) -> None:
 def confirm(page: Page) -> None:
     page.goto("/uploads/")
     look_at(page)
-    page.locator(".rows a").first.click()
-    page.get_by_role("link", name="Check and confirm").click()
+    go(page.locator(".rows a").first)
+    follow(page, "Check and confirm")
     box = page.get_by_role("checkbox")
     if box.count():  # no scanner is set up here, and DCC says that it knows
         box.first.check()
-    page.get_by_role("button", name="Confirm for DCC").click()
+    press(page, "Confirm for DCC")
     work()
     page.goto(f"/uploads/{Upload.objects.filter(state=State.APPLIED).latest('pk').reference}/")
     expect(page.get_by_text("These thresholds are in force.")).to_be_visible()
@@ -133,9 +134,9 @@ def test_without_any_script_one_reloads(open_as: OpenAs, aroha: Person, arohas: 
         "buffer": sign(content, *arohas),
     }
     page.get_by_label("Signature", exact=True).set_input_files(signature)
-    page.get_by_role("button", name="Upload and check").click()
+    press(page, "Upload and check")
     work()
-    page.get_by_role("link", name="Reload the page").click()
+    follow(page, "Reload the page")
     expect(page.get_by_role("link", name="Check and submit")).to_be_visible()
 
 
@@ -161,7 +162,7 @@ def test_the_other_pages_of_uploads(
         page.goto(path)
         look_at(page)
     page.goto(f"{warned.get_absolute_url()}submit/")
-    page.get_by_role("button", name="Submit to DCC").click()
+    press(page, "Submit to DCC")
     expect(page.locator(".error-summary")).to_be_focused()
     look_at(page)
     second = open_as(sunil)

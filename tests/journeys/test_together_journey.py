@@ -13,6 +13,7 @@ from ssi.accounts.models import Person
 from tests.factories.batches import pack_of
 from tests.factories.incidents import CODE, CODE_WITH_CRC, MISTYPED, request_in
 from tests.journeys.conftest import OpenAs
+from tests.journeys.going import follow, press
 from tests.journeys.watching import look_at
 
 A_WHILE = 10_000
@@ -31,16 +32,16 @@ def test_a_workbook_is_taken_filled_in_and_sent_back(
     pack = pack_of(gina, ivan)
     page = open_as(ivan)
     page.goto(pack.get_absolute_url())
-    page.get_by_role("link", name="Send answers").click()
+    follow(page, "Send answers")
     expect(page.get_by_text("3 requests wait for your answer")).to_be_visible()
     look_at(page)
-    page.get_by_role("button", name="Check the answers").click()
+    press(page, "Check the answers")
     expect(page.locator(".error-summary")).to_be_focused()
     look_at(page)
 
     workbook = taken(page, tmp_path / "answers.xlsx")
     page.get_by_label("File with your answers").set_input_files(filled_in(workbook))
-    page.get_by_role("button", name="Check the answers").click()
+    press(page, "Check the answers")
     work()
     expect(page.get_by_role("heading", name="Go ahead?")).to_be_visible(timeout=A_WHILE)
     expect(page.get_by_text("The check digits do not match.")).to_be_visible()
@@ -48,7 +49,7 @@ def test_a_workbook_is_taken_filled_in_and_sent_back(
     look_at(page)
     assert states_of(pack.reference) == [State.ASSIGNED] * 3
 
-    page.get_by_role("button", name="Send 2 answers").click()
+    press(page, "Send 2 answers")
     work()
     expect(page.get_by_role("link", name="Download the results")).to_be_visible(timeout=A_WHILE)
     look_at(page)
@@ -89,7 +90,7 @@ def test_ticked_requests_give_their_codes_and_are_closed(
     page.get_by_label("Choose all on this page").check()
     expect(page.get_by_label(f"Choose {waiting.reference}")).to_be_checked()
     look_at(page)
-    page.get_by_role("button", name="Codes for DUIS").click()
+    press(page, "Codes for DUIS")
     expect(page.get_by_text("2 of 3")).to_be_visible()
     expect(page.get_by_text("It is not answered yet.")).to_be_visible()
     look_at(page)
@@ -103,10 +104,10 @@ def test_ticked_requests_give_their_codes_and_are_closed(
     }
 
     page.goto(f"{REQUESTS}?side=raised&state=answered")
-    page.get_by_role("link", name="Close", exact=True).click()
+    follow(page, "Close", exact=True)
     look_at(page)
     page.get_by_label("The code worked").check()
-    page.get_by_role("button", name="Close 2 requests").click()
+    press(page, "Close 2 requests")
     work()
     expect(page.get_by_role("link", name="Download the results")).to_be_visible(timeout=A_WHILE)
     look_at(page)
@@ -131,10 +132,10 @@ def test_ticks_work_without_any_script(open_as: OpenAs, gina: Person, ivan: Pers
     page = open_as(ivan, java_script_enabled=False)
     page.goto(f"{REQUESTS}?side=assigned")
     page.get_by_label(f"Choose {one.reference}").check()
-    page.get_by_role("button", name="Decline").click()
+    press(page, "Decline")
     expect(page.get_by_text("1 of 1")).to_be_visible()
     page.get_by_label("The device was scrapped").check()
-    page.get_by_role("button", name="Decline 1 request").click()
+    press(page, "Decline 1 request")
     work()
     assert InstallCodeRequest.objects.get(pk=one.pk).state == State.WITH_SERVICE_DESK
     assert InstallCodeRequest.objects.get(pk=other.pk).state == State.ASSIGNED

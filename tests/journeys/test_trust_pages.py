@@ -19,6 +19,7 @@ from tests.factories.incidents import request_in
 from tests.factories.inventory import MeterPointFactory
 from tests.factories.registrations import RegistrationFactory
 from tests.journeys.conftest import OpenAs
+from tests.journeys.going import follow, go, press
 from tests.journeys.watching import look_at
 
 
@@ -49,9 +50,9 @@ def test_raiser_is_asked_on_the_page_and_in_the_list(
         look_at(page)
         assert page.get_by_role("heading", name="Is the install code still needed?").is_visible()
     page.goto(settled_requests[0].get_absolute_url())
-    page.get_by_role("link", name="Withdraw the request").first.click()
+    go(page.get_by_role("link", name="Withdraw the request").first)
     page.get_by_label("Why do you withdraw it?").fill("It was commissioned without the code.")
-    page.get_by_role("button", name="Withdraw").click()
+    press(page, "Withdraw")
     page.wait_for_url("**/done/withdraw/")
     page.goto(settled_requests[0].get_absolute_url())
     assert page.get_by_role("heading", name="Is the install code still needed?").count() == 0
@@ -68,7 +69,7 @@ def test_desk_sees_claims_and_alerts(
     page.goto("/")
     look_at(page)
     assert page.get_by_role("rowheader", name="Northlight Energy").is_visible()
-    page.get_by_role("link", name="Contradicted claims").click()
+    follow(page, "Contradicted claims")
     page.wait_for_url("**/?claim=contradicted")
     look_at(page)
     assert page.get_by_text(settled_requests[0].reference).is_visible()
@@ -92,12 +93,12 @@ def test_desk_enters_and_ends_a_succession(open_as: OpenAs, dana: Person) -> Non
     page.get_by_label("Taken over by").select_option(str(new.eui))
     page.get_by_label("From").fill("2026-09-08")
     page.get_by_label("Why").select_option("supplier_of_last_resort")
-    page.get_by_role("button", name="Save").click()
+    press(page, "Save")
     succession = Succession.objects.get()
     assert (succession.user_id, succession.successor, succession.from_date) == (old, new, date(2026, 9, 8))
     page.goto(f"/admin/accounts/succession/{succession.pk}/change/")
     look_at(page)
-    page.get_by_role("button", name="End the succession").click()
+    press(page, "End the succession")
     succession.refresh_from_db()
     assert succession.ended_at is not None
     other = successions.enter(
