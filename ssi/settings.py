@@ -145,6 +145,8 @@ if "postgresql" not in DATABASES["default"]["ENGINE"]:
     )
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"].setdefault("OPTIONS", {})
+if env.bool("SSI_PREPARED_STATEMENTS", default=True):  # not behind a pgbouncer before 1.21 in transaction mode
+    DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 2)  # see ssi/prepared.py
 
 REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 
