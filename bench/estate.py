@@ -2,12 +2,18 @@
 
 import itertools
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
+from io import StringIO
+from typing import Final
 
+from django.core.management import call_command
 from django.db import connection
 
-from inventory.models import DeviceModel
+from bench.harness import Options
+from inventory.models import Device, DeviceModel
 from inventory.models.choices import DeviceType
+from inventory.synthetic.products import first_and_last
 from ssi.access.actor import Actor
 from ssi.access.roles import JobTypeRole, UserRole
 from ssi.accounts.acting import actor_for, choices_of
@@ -16,6 +22,8 @@ from ssi.eui64 import Eui64
 
 INSTALLERS = 12
 PLENTY = 100_000_000
+AS_OF: Final = date(2026, 11, 20)
+"""The day on which the estate's story ends, so that each run has the same."""
 
 _FIRST_USER_ID = Eui64.parse("90-B3-D5-1F-3B-00-00-00").as_bigint
 _FIRST_DEVICE_ID = Eui64.parse("1E-5B-00-00-00-00-00-00").as_bigint
@@ -49,6 +57,15 @@ def estate() -> Estate:
     return Estate(
         raiser, tuple(_person(f"Installer {n}", PLENTY).grants.get().acting_for_id for n in range(INSTALLERS))
     )
+
+
+def loaded(options: Options) -> None:
+    """Load the synthetic estate of `size` devices, unless a line before has."""
+    first, last = first_and_last()
+    if not Device.objects.filter(device_id__gte=first, device_id__lt=last).exists():
+        call_command("load_synthetic", devices=options.size, as_of=AS_OF, stderr=StringIO())
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def _person(name: str, quota: int) -> Person:

@@ -1,36 +1,45 @@
-"""What the lines share: how one is found and timed, and how the results read on the terminal and in the file."""
+"""What the lines share: what is asked of a run, how work is timed, and what a result says."""
 
-import json
 import os
-import pkgutil
-import platform
+import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from importlib import import_module
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import connection
 
-from bench import lines
+SIZE = 1_000_000
+STANDARD = 20_000_000
+"""The size whose figures are published; the lines that write scale with the estate from here."""
 
-SIZE = 50_000
-BUSY_ABOVE = 0.25
-"""Of the processors: so much of them in others' use before the run makes the times, not the ratios, doubtful."""
+FEWEST_REQUESTS = 25_000
+REQUESTS_AT_STANDARD, VARIANTS_AT_STANDARD = 500_000, 719_000
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to measure: `size` rows in the lines that grow, and only the lines named, if any are.
+    """What to measure: in an estate of `size` devices, and only the lines named, if any are.
 
-    With `strict` a run in which a limit is broken fails: for a machine that has nothing else to do.
+    With `strict` a run in which a limit is broken fails: for a machine that has nothing else to do. `requests` and
+    `variants` are how many are raised in bulk and corrected: as suits the size where none are given.
     """
 
     size: int = SIZE
+    requests: int = 0
+    variants: int = 0
     only: tuple[str, ...] = ()
     strict: bool = False
+    repeat: int = 1
+    json: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Fill in what was left to the size."""
+        requests = max(FEWEST_REQUESTS, self.size * REQUESTS_AT_STANDARD // STANDARD)
+        variants = max(1, self.size * VARIANTS_AT_STANDARD // STANDARD)
+        object.__setattr__(self, "requests", self.requests or requests)
+        object.__setattr__(self, "variants", self.variants or variants)
 
 
 @dataclass(slots=True)
@@ -46,10 +55,61 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """How long single answers took, in milliseconds, one after another; and how many that makes a second."""
+
+    p50: float
+    p95: float
+    a_second: float
+
+    @classmethod
+    def of(cls, seconds: Sequence[float]) -> "Times":
+        """Return the figures of many answers."""
+        ordered = sorted(seconds)
+        return cls(
+            statistics.median(ordered) * 1_000,
+            ordered[int(len(ordered) * 0.95)] * 1_000,
+            len(ordered) / sum(ordered),
+        )
+
+    @property
+    def clock(self) -> Clock:
+        """Return the median as a clock shows it."""
+        return Clock(self.p50 / 1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is promised of a result: at most so many times the floor's time, or at least a part of its rate."""
+
+    bound: float
+    of_rate: bool = False
+
+    def __str__(self) -> str:
+        return f">= {self.bound:.0%} of the rate" if self.of_rate else f"<= {self.bound:g} x"
+
+    def allows(self, ratio: float) -> bool:
+        """Tell whether so many times the floor's time keep the promise."""
+        return 1 / ratio >= self.bound if self.of_rate else ratio <= self.bound
+
+
+def at_most(times: float) -> Wanted:
+    """Return the promise to take no more than so many times the floor's time."""
+    return Wanted(times)
+
+
+def at_least(part: float) -> Wanted:
+    """Return the promise to reach at least this part of the floor's rate: 0.5 for half of it."""
+    return Wanted(part, of_rate=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One measurement: how long `rows` took, and how long the bare statements for them; or just a `value`.
 
-    `limit` says in words what is promised, `kept` whether it was; None where nothing is.
+    `wanted` is the promise about their ratio, and whether it was kept follows from it. `limit` says in words what
+    else is promised, `kept` whether it was; None where nothing is. `times` and `floor_times` are of single
+    answers, where many were asked for; without clocks the ratio is that of their medians.
     """
 
     what: str
@@ -59,19 +119,37 @@ class Result:
     value: str = ""
     limit: str = ""
     kept: bool | None = None
+    wanted: Wanted | None = None
+    times: Times | None = None
+    floor_times: Times | None = None
 
     @property
     def ratio(self) -> float | None:
         """Return how many times the floor's time it took."""
-        return self.ours.seconds / self.floor.seconds if self.ours and self.floor else None
+        ours, floor = self._seconds(self.ours, self.times), self._seconds(self.floor, self.floor_times)
+        return ours / floor if ours and floor else None
 
     @property
     def cpu_ratio(self) -> float | None:
         """Return how many times the floor's processor time it took: what others do meanwhile hardly moves it."""
         return self.ours.cpu / self.floor.cpu if self.ours and self.floor and self.floor.cpu else None
 
+    @property
+    def is_kept(self) -> bool | None:
+        """Tell whether what is promised was kept, None where nothing is."""
+        if self.kept is not None or self.wanted is None or self.ratio is None:
+            return self.kept
+        return self.wanted.allows(self.ratio)
 
-_TABLE = "{:<58}{:>9}{:>9}{:>8}{:>9}{:>8}{:>8}  {}"
+    @property
+    def promise(self) -> str:
+        """Return what is promised, in words."""
+        return self.limit or str(self.wanted or "")
+
+    @staticmethod
+    def _seconds(clock: Clock | None, times: Times | None) -> float | None:
+        found = clock or (times.clock if times else None)
+        return found.seconds if found else None
 
 
 class WrongWork(Exception):  # noqa: N818 - it says that the line measured something else than it meant to
@@ -114,66 +192,3 @@ def counted() -> Iterator[list[str]]:
 
     with connection.execute_wrapper(note):
         yield sent
-
-
-def run(options: Options, kept_in: Path) -> int:
-    """Measure the lines, print them as they come, and write them to `kept_in`; return the exit status."""
-    load = os.getloadavg()[0]
-    busy = load > BUSY_ABOVE * (os.cpu_count() or 1)
-    print(f"{os.cpu_count()} processors, load {load:.1f} before the run{': busy' if busy else ''}\n")
-    _print("", "rows", "seconds", "CPU", "floor", "ratio", "of CPU", "limit")
-    results: dict[str, list[Result]] = {}
-    for name in _names(options):
-        results[name] = []
-        for result in import_module(f"bench.lines.{name}").run(options):
-            results[name].append(result)
-            _print_result(result)
-    kept_in.parent.mkdir(parents=True, exist_ok=True)
-    kept_in.write_text(json.dumps(_document(options, load, busy, results), indent=2) + "\n", encoding="utf-8")
-    broken = any(result.kept is False for each in results.values() for result in each)
-    return int(broken and options.strict)
-
-
-def _names(options: Options) -> Sequence[str]:
-    known = sorted(module.name for module in pkgutil.iter_modules(lines.__path__))
-    if unknown := set(options.only) - set(known):
-        raise SystemExit(f"No such line: {', '.join(sorted(unknown))}. There are: {', '.join(known)}.")
-    return [name for name in known if not options.only or name in options.only]
-
-
-def _document(options: Options, load: float, busy: bool, results: dict[str, list[Result]]) -> dict[str, object]:
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "postgresql": connection.cursor().connection.info.server_version,
-        "processors": os.cpu_count(),
-        "load_before": load,
-        "busy": busy,
-        "size": options.size,
-        "lines": {
-            name: [asdict(each) | {"ratio": each.ratio, "cpu_ratio": each.cpu_ratio} for each in measured]
-            for name, measured in results.items()
-        },
-    }
-
-
-def _print_result(result: Result) -> None:
-    mark = {True: "kept", False: "BROKEN", None: ""}[result.kept]
-    _print(
-        result.what,
-        f"{result.rows:,}",
-        result.value or _number(result.ours.seconds if result.ours else None),
-        _number(result.ours.cpu if result.ours else None),
-        _number(result.floor.seconds if result.floor else None),
-        _number(result.ratio),
-        _number(result.cpu_ratio),
-        f"{result.limit} {mark}".strip(),
-    )
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
-
-
-def _print(*cells: str) -> None:
-    print(_TABLE.format(*cells).rstrip(), flush=True)

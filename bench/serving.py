@@ -4,13 +4,11 @@ import http.client
 import json
 import os
 import socket
-import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,30 +17,12 @@ from django.core.management import call_command
 from django.test import Client
 
 from bench import FLOOR_PLAN
+from bench.harness import Times
 from ssi.accounts.models import Person
 
 ROUNDS: Final = 150
 WARM: Final = 15
 PATIENCE: Final = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """How long single answers took, in milliseconds, one after another over a kept connection."""
-
-    p50: float
-    p95: float
-    a_second: float
-
-    @classmethod
-    def of(cls, seconds: Sequence[float]) -> "Times":
-        """Return the figures of many answers."""
-        ordered = sorted(seconds)
-        return cls(
-            statistics.median(ordered) * 1_000,
-            ordered[int(len(ordered) * 0.95)] * 1_000,
-            len(ordered) / sum(ordered),
-        )
 
 
 class Served:

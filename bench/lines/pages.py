@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from bench.estate import estate
-from bench.harness import Clock, Options, Result
-from bench.serving import ROUNDS, Times, both_served, compared
+from bench.harness import Clock, Options, Result, Times
+from bench.serving import ROUNDS, both_served, compared
 from inventory import search
 from inventory.models import Device, MeterPoint
 from inventory.models.choices import DeviceType, SmiStatus

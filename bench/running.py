@@ -1,0 +1,82 @@
+"""One run: the lines in their order, printed as they come, and kept as data."""
+
+import os
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any
+
+from bench.harness import Options, Result
+from bench.lines import names_of
+from bench.machine import load_before, machine
+
+BUSY_ABOVE = 0.25
+"""Of the processors: so much of them in others' use before the run makes the times, not the ratios, doubtful."""
+
+_TABLE = "{:<62}{:>11}{:>10}{:>8}{:>9}{:>8}{:>8}  {}"
+
+
+def run(options: Options) -> dict[str, Any]:
+    """Measure the lines, print them as they come, and return what is kept of them."""
+    load = load_before()
+    busy = load > BUSY_ABOVE * (os.cpu_count() or 1)
+    print(f"{options.size:,} devices; {os.cpu_count()} processors, load {load:.1f}{': busy' if busy else ''}\n")
+    _print("", "rows", "time", "p95", "floor", "ratio", "of CPU", "wanted")
+    lines: dict[str, list[dict[str, Any]]] = {}
+    for name in names_of(options.only):
+        lines[name] = []
+        for result in import_module(f"bench.lines.{name}").run(options):
+            lines[name].append(kept(result))
+            _print_result(result)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return {
+        "machine": machine(),
+        "at": at,
+        "size": options.size,
+        "load_before": load,
+        "busy": busy,
+        "lines": lines,
+    }
+
+
+def kept(result: Result) -> dict[str, Any]:
+    """Return a result as data, with what follows from it."""
+    return asdict(result) | {
+        "ratio": result.ratio,
+        "cpu_ratio": result.cpu_ratio,
+        "promise": result.promise,
+        "kept": result.is_kept,
+    }
+
+
+def is_broken(document: dict[str, Any]) -> bool:
+    """Tell whether any promise was broken in a run."""
+    return any(each["kept"] is False for line in document["lines"].values() for each in line)
+
+
+def _print_result(result: Result) -> None:
+    mark = {True: "kept", False: "BROKEN", None: ""}[result.is_kept]
+    _print(
+        result.what,
+        f"{result.rows:,}",
+        result.value or _time(result.ours.seconds if result.ours else result.times and result.times.p50 / 1_000),
+        _time(result.times and result.times.p95 / 1_000),
+        _time(result.floor.seconds if result.floor else result.floor_times and result.floor_times.p50 / 1_000),
+        _number(result.ratio),
+        _number(result.cpu_ratio),
+        f"{result.promise} {mark}".strip(),
+    )
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1_000:.1f} ms"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
+
+
+def _print(*cells: str) -> None:
+    print(_TABLE.format(*cells).rstrip(), flush=True)
