@@ -6,7 +6,6 @@ from celery.schedules import crontab
 from django.utils import timezone
 
 from inventory.actions import (
-    audit_trail,
     housekeeping,
     install_codes,
     meter_points,
@@ -51,11 +50,6 @@ SCHEDULE = {
         "task": "inventory.jobs.erase_orphaned_install_codes",
         "schedule": crontab(minute=7),
         "options": {"expires": 3_500},
-    },
-    "audit-trail-months": {
-        "task": "inventory.jobs.tend_audit_trail",
-        "schedule": crontab(hour="1-4", minute=10),
-        "options": {"expires": 3_000},
     },
     "transactions": {
         "task": "inventory.jobs.count_transactions",
@@ -107,12 +101,6 @@ def erase_install_codes(**_later: object) -> None:
 def erase_orphaned_install_codes(**_later: object) -> None:
     """Erase the codes that nothing holds any more; may run twice."""
     install_codes.erase_orphans()
-
-
-@shared_task(ignore_result=True)
-def tend_audit_trail(**_later: object) -> None:
-    """Make the months ahead of the audit trail, and drop the old ones; may run twice."""
-    audit_trail.tend_months()
 
 
 @shared_task(ignore_result=True)

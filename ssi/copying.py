@@ -92,12 +92,16 @@ class Work:
 
 
 class Load:
-    """Tables being filled. `is_fresh` tells that they were empty, so that indexes and keys wait until the end."""
+    """Tables being filled. `is_fresh` tells that they were empty, so that indexes and keys wait until the end.
+
+    Of a table in partitions, copy into these where you know them: only so are the rows frozen.
+    """
 
     def __init__(self, tables: Sequence[str], later: Sequence[Work], *, is_fresh: bool) -> None:
         self.tables = tables
         self.is_fresh = is_fresh
         self.later = later
+        self._in_partitions = frozenset(filter(_is_in_partitions, tables))
 
     def copy(self, table: str, columns: Sequence[str], rows: Iterable[bytes]) -> int:
         """Send rows, made of this module's bytes, sorted by the table's key; return how many."""
@@ -112,7 +116,7 @@ class Load:
 
     def _statement(self, table: str, columns: Sequence[str]) -> str:
         names = ", ".join(map(connection.ops.quote_name, columns))
-        freeze = ", FREEZE" if self.is_fresh else ""
+        freeze = ", FREEZE" if self.is_fresh and table not in self._in_partitions else ""
         return f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN (FORMAT binary{freeze})"
 
     def finish(self, tell: Callable[[Work], None]) -> None:
@@ -185,6 +189,12 @@ def _has_rows(table: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def _is_in_partitions(table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relkind = 'p' FROM pg_class WHERE oid = %s::regclass", [table])
+        return bool(cursor.fetchone()[0])
+
+
 def _held_by_others(tables: Sequence[str]) -> bool:
     """Tell whether foreign keys of other tables lead here: then TRUNCATE is refused."""
     with connection.cursor() as cursor:
@@ -202,7 +212,8 @@ WHERE conrelid = ANY(%s::regclass[]) AND contype = ANY(%s::"char"[]) ORDER BY co
 """
 
 _INDEXES = """
-SELECT indrelid::regclass::text, indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+SELECT indrelid::regclass::text, indexrelid::regclass::text,
+    replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') FROM pg_index
 WHERE indrelid = ANY(%s::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
 ORDER BY indrelid, indexrelid
 """
@@ -212,6 +223,7 @@ def _put_aside(tables: Sequence[str]) -> list[Work]:
     """Drop foreign keys, unique constraints and indexes but the primary keys; return how to restore them.
 
     Primary keys stay: others may lean on them, and rows that come in order fill them as well as a build would.
+    Those of a table in partitions go, and come back, with those of its partitions.
     """
     with connection.cursor() as cursor:
         cursor.execute(_KEYS, [list(tables), ["f"]])

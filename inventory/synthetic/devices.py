@@ -238,25 +238,24 @@ class History:
         self._known_since = (homes.today - HISTORY_DAYS) * DAY
         self._next_key = first_key
 
-    def steps(self, drawn: Drawn) -> Iterator[bytes]:
-        """Yield the rows of a device's steps."""
+    def steps(self, drawn: Drawn) -> Iterator[tuple[int, bytes]]:
+        """Yield the rows of a device's steps, each behind its moment."""
         if drawn.since_at is None or drawn.since_at < self._known_since:
             return
         before, told_by = 0, bigint(_USER_IDS[drawn.home.installer])
         for status, at, because in _steps(drawn):
             if at >= self._known_since:
-                yield b"".join(
-                    (
-                        _FIRST_OF_STEP,
-                        bigint(self._next_key),
-                        bigint(drawn.device_id),
-                        bigint(at),
-                        smallint(before or None),
-                        smallint(status),
-                        text(because),
-                        told_by,
-                    )
+                row = (
+                    _FIRST_OF_STEP,
+                    bigint(self._next_key),
+                    bigint(drawn.device_id),
+                    bigint(at),
+                    smallint(before or None),
+                    smallint(status),
+                    text(because),
+                    told_by,
                 )
+                yield at, b"".join(row)
                 self._next_key += 1
             before = status
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from tempfile import TemporaryFile
-from typing import IO, Final
+from typing import Final
 
 from django.db import models
 
@@ -11,6 +10,7 @@ from inventory.models import Device, DeviceStatusChange, MeterPoint, Registratio
 from inventory.synthetic import devices, meter_points
 from inventory.synthetic.devices import Drawn
 from inventory.synthetic.homes import Homes
+from inventory.synthetic.months import Months, make_months
 from inventory.synthetic.products import MAKERS, first_and_last, write_cpl_entries, write_models
 from ssi.copying import Load, Work, bigint, count, go_on_after, loading, next_key
 from ssi.web.progress import Progress
@@ -22,8 +22,6 @@ BYTES_A_DEVICE: Final = 460
 _EFFORT: Final = {"meter points": 0.13, "registrations": 0.2, "devices": 0.45, "status history": 0.03}
 _EFFORT_OF_INDEXES: Final = 1 - sum(_EFFORT.values())
 """What part of the time each takes, about."""
-
-_PIECE: Final = 1 << 20
 
 
 def prepare(order: Order) -> None:
@@ -45,6 +43,7 @@ def load(order: Order, progress: Progress) -> str:
     """Fill the inventory; return a phrase for the terminal. Raises EstateLoadedBefore."""
     models_of = write_models()
     write_cpl_entries()
+    make_months(order.as_of)
     with loading([_table(model) for model in (MeterPoint, Registration, Device, DeviceStatusChange)]) as load:
         _refuse_second()
         return _Writing(load, order, progress).write(models_of)
@@ -65,7 +64,7 @@ class _Writing:
         """Write everything; return a phrase."""
         made = self._meter_points()
         self._registrations()
-        with TemporaryFile() as steps:
+        with Months(self.order.as_of) as steps:
             rows = devices.Rows(self.homes, models_of, self.first_meter_point)
             many = self.load.copy(_table(Device), devices.COLUMNS, map(rows.device, self._devices(steps)))
             self._history(steps)
@@ -89,12 +88,10 @@ class _Writing:
         )
         self._numbered(Registration, meter_points.REGISTRATION_COLUMNS, chain.from_iterable(rows))
 
-    def _history(self, steps: IO[bytes]) -> None:
+    def _history(self, steps: Months) -> None:
         """Copy the steps that were put down while the devices were written."""
         self.progress.begin("status history")
-        steps.seek(0)
-        pieces = iter(lambda: steps.read(_PIECE), b"")
-        self.load.copy_whole(_table(DeviceStatusChange), devices.HISTORY_COLUMNS, pieces)
+        steps.copy(self.load)
         go_on_after(_table(DeviceStatusChange))
         self.progress.advance(self.order.devices * _EFFORT["status history"])
 
@@ -105,7 +102,7 @@ class _Writing:
         self.load.copy(_table(model), columns, keyed)
         go_on_after(_table(model))
 
-    def _devices(self, steps: IO[bytes]) -> Iterator[Drawn]:
+    def _devices(self, steps: Months) -> Iterator[Drawn]:
         """Yield all devices in the order of their Device IDs, and put down their steps for later."""
         part = self.order.devices * _EFFORT["devices"] / len(MAKERS) / len(self.homes.blocks)
         history = devices.History(self.homes, next_key(_table(DeviceStatusChange)))
@@ -114,7 +111,7 @@ class _Writing:
             line = devices.Line(self.homes, maker)
             for block in self.homes.blocks:
                 for drawn in line.devices(block):
-                    steps.writelines(history.steps(drawn))
+                    steps.put(history.steps(drawn))
                     yield drawn
                 self.progress.advance(part)
 

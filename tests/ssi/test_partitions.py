@@ -7,9 +7,12 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
+from structlog.testing import capture_logs
 
+from inventory.partitions import TABLES
 from ssi import partitions
-from ssi.partitions import drop_months, keep_months, month_of, rows_without_month
+from ssi.partitions import drop_months, keep_months, keep_years, keys_of, month_of, rows_without_month, tend
+from ssi.web import jobs
 
 TABLE = "trial_of_months"
 NOVEMBER = date(2026, 11, 22)
@@ -118,3 +121,91 @@ def test_it_gives_way_where_the_table_is_busy(committed_table: str, monkeypatch:
         with pytest.raises(OperationalError) as busy:
             pool.submit(_keep_in_a_thread, 0).result()
     assert isinstance(busy.value.__cause__, LockNotAvailable)
+
+
+# --- Stored as the others, and years --------------------------------------------------
+
+
+def options_of(name: str) -> list[str] | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reloptions FROM pg_class WHERE oid = %s::regclass", [name])
+        (options,) = cursor.fetchone()
+        return options
+
+
+def test_a_new_partition_is_stored_as_the_rest_is(table: str) -> None:
+    _run(f"ALTER TABLE {table}_rest SET (fillfactor = 80, autovacuum_analyze_scale_factor = 0.02)")
+    (made,) = keep_months(table, today=NOVEMBER, back=0, ahead=0)
+    assert options_of(made) == ["fillfactor=80", "autovacuum_analyze_scale_factor=0.02"]
+
+
+def test_what_another_partition_reaches_over_is_left_alone(table: str) -> None:
+    _run(
+        f"CREATE TABLE {table}_before PARTITION OF {table}"
+        " FOR VALUES FROM (MINVALUE) TO ('2026-12-01 00:00:00+00')"
+    )
+    assert keep_months(table, today=NOVEMBER, back=2, ahead=1) == [f"{table}_2026_12"]
+
+
+@pytest.fixture
+def years(db: None) -> str:
+    """Return a table by years whose `_rest` begins with 2026."""
+    _run(f"CREATE TABLE {TABLE} (id bigint PRIMARY KEY) PARTITION BY RANGE (id)")
+    _run(f"CREATE TABLE {TABLE}_rest PARTITION OF {TABLE} FOR VALUES FROM ({keys_of(NOVEMBER)}) TO (MAXVALUE)")
+    return TABLE
+
+
+def put_keys(*keys: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {TABLE} VALUES (%s)", [(key,) for key in keys])
+
+
+def test_years_are_made_below_and_above_and_the_rest_begins_after_them(years: str) -> None:
+    made = keep_years(years, today=NOVEMBER, back=2, ahead=1)
+    assert made == [f"{years}_{year}" for year in (2024, 2025, 2026, 2027)]
+    put_keys(24 * 10**12 + 1, 25 * 10**12, 26 * 10**12 + 1, 27 * 10**12, 28 * 10**12)
+    assert where_rows_lie() == {
+        f"{years}_2024": 1,
+        f"{years}_2025": 1,
+        f"{years}_2026": 1,
+        f"{years}_2027": 1,
+        f"{years}_rest": 1,
+    }
+    assert keep_years(years, today=NOVEMBER, back=2, ahead=1) == []
+
+
+def test_a_rest_with_rows_keeps_them_and_what_comes_after(years: str) -> None:
+    keep_years(years, today=NOVEMBER, back=0, ahead=0)
+    put_keys(27 * 10**12 + 5)
+    assert keep_years(years, today=NOVEMBER, back=1, ahead=1) == [f"{years}_2025"]
+    assert rows_without_month(years) == 1
+
+
+# --- The clock -------------------------------------------------------------------------
+
+
+def test_the_clock_sees_to_every_table(db: None) -> None:
+    done = tend(date(2033, 3, 1))
+    assert {each.table for each in done} >= {each.table for each in TABLES}
+    assert all(each.made for each in done)
+    assert not any(each.made or each.dropped for each in tend(date(2033, 3, 1)))
+
+
+def test_a_busy_table_is_left_for_the_next_time(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_args: object, **_facts: object) -> None:
+        raise OperationalError from LockNotAvailable()
+
+    monkeypatch.setattr(partitions, "keep", busy)
+    with capture_logs() as logs:
+        jobs.tend_partitions()
+    assert {each["event"] for each in logs} == {"partitions_wait"}
+    assert len(logs) == len(list(partitions.tables()))
+
+
+def test_another_trouble_is_not_hidden(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: object, **_facts: object) -> None:
+        raise OperationalError("disk full")
+
+    monkeypatch.setattr(partitions, "keep", broken)
+    with pytest.raises(OperationalError, match="disk full"):
+        tend()

@@ -1,6 +1,5 @@
 """Keeping the audit trail of Service Requests: every answered request, response and alert, for its own User."""
 
-from inventory.actions.audit_trail.months import tend_months
 from inventory.actions.audit_trail.recording import Entry, keep, keep_many
 
-__all__ = ["Entry", "keep", "keep_many", "tend_months"]
+__all__ = ["Entry", "keep", "keep_many"]

@@ -3,19 +3,19 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import OperationalError, connection
-from psycopg.errors import LockNotAvailable
+from django.db import connection
 from structlog.testing import capture_logs
 
-from inventory import jobs
-from inventory.actions.audit_trail import months
-from inventory.actions.audit_trail.months import first_kept, tend_months
+from inventory.actions.audit_trail.months import first_kept
 from inventory.models import AuditTrailEntry
+from inventory.partitions import TABLES
 from ssi.eui64 import Eui64
+from ssi.partitions import Tended, tend_one
 from tests.factories.audit_trail import message
 
 pytestmark = pytest.mark.django_db
 USER = Eui64.parse("90-B3-D5-1F-30-03-00-00")
+TRAIL = TABLES[0]
 
 
 def test_three_whole_months_and_the_running_one_are_kept() -> None:
@@ -26,43 +26,24 @@ def test_three_whole_months_and_the_running_one_are_kept() -> None:
 def test_what_is_older_goes_and_the_rest_stays() -> None:
     for month in (7, 8, 11):
         message(USER, at=datetime(2032, month, 15, tzinfo=UTC))
-    tend_months(date(2032, 9, 1))
+    tend_one(TRAIL, date(2032, 9, 1))
     with capture_logs() as logs:
-        done = tend_months(date(2032, 11, 22))
+        done = tend_one(TRAIL, date(2032, 11, 22))
     assert done is not None
     assert done.made == ["inventory_audittrailentry_2032_12", "inventory_audittrailentry_2033_01"]
     assert sorted(AuditTrailEntry.objects.values_list("at__month", flat=True)) == [8, 11]
     assert [(each["event"], each["log_level"]) for each in logs] == [
-        ("audit_trail_months", "info"),
-        ("audit_trail_rows_without_month", "warning"),
+        ("partitions", "info"),
+        ("rows_without_partition", "warning"),
     ]
     assert logs[1]["rows"] == done.strays == 2
 
 
 def test_nothing_to_do_is_no_news() -> None:
-    tend_months(date(2032, 11, 22))
+    tend_one(TRAIL, date(2032, 11, 22))
     with capture_logs() as logs:
-        assert tend_months(date(2032, 11, 22)) == months.Months([], [], 0)
+        assert tend_one(TRAIL, date(2032, 11, 22)) == Tended(TRAIL.table, [], [], 0)
     assert logs == []
-
-
-def test_a_busy_table_is_left_for_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    def busy(*_args: object, **_facts: object) -> None:
-        raise OperationalError from LockNotAvailable()
-
-    monkeypatch.setattr(months, "keep_months", busy)
-    with capture_logs() as logs:
-        jobs.tend_audit_trail()
-    assert [each["event"] for each in logs] == ["audit_trail_months_wait"]
-
-
-def test_another_trouble_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_args: object, **_facts: object) -> None:
-        raise OperationalError("disk full")
-
-    monkeypatch.setattr(months, "keep_months", broken)
-    with pytest.raises(OperationalError, match="disk full"):
-        tend_months()
 
 
 def test_every_message_finds_a_month_around_today() -> None:
