@@ -3,6 +3,3 @@
 Times depend on the machine, ratios hardly: each line runs its work, and then the barest statements that could do
 the same into the same tables, indexes and keys, in one fresh PostgreSQL. One module a line in `bench/lines/`.
 """
-
-FLOOR_PLAN = "SSI_BENCH_FLOOR"
-"""The variable that names the floor's file: the session's cookie and the addresses to be served."""

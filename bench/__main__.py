@@ -50,6 +50,7 @@ def _once(options: harness.Options) -> dict[str, Any]:
         call_command("createcachetable", verbosity=0)
         return running.run(options)
     finally:
+        harness.UP.close()
         servers.stop()
         shutil.rmtree(folder, ignore_errors=True)
 

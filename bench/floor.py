@@ -1,20 +1,19 @@
 """The floor under the portal's pages: a bare Django view with the same SELECTs and the same template.
 
-Served by a gunicorn of its own beside the portal's. When it starts it asks the portal's own view for each page
-once, notes what SELECTs it sent and what its template was given, and makes plain values of that. From then on a
-page is those SELECTs through psycopg and that template: no middleware, no session, no ORM, no access check.
+Served by a gunicorn of its own beside the portal's, set up alike. The first time a page is asked for, its worker
+asks the portal's own view for it, for the person whose cookie was sent, notes what SELECTs it sent and what its
+template was given, and makes plain values of that. From then on a page is those SELECTs through psycopg, all rows
+fetched, and that template: no middleware, no session, no ORM, no access check. What is no page is in
+`bench/floors/`.
 """
 
-import json
-import os
 import threading
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
-import psycopg
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -22,11 +21,14 @@ from django.template import Context, Engine
 from django.test import Client
 from django.test.signals import template_rendered
 from django.test.utils import setup_test_environment, teardown_test_environment
-from django.urls import re_path
+from django.urls import path, re_path
+from django.urls.base import clear_script_prefix, get_urlconf, set_urlconf
 from django.views.decorators.csrf import csrf_exempt
 
-from bench import FLOOR_PLAN
+from bench import floors
 from bench.plain import plain
+
+OK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,17 @@ class FloorPage:
     """What a page of the portal comes down to."""
 
     statements: list[tuple[str, Any]]
-    template: str
+    template: Any
     context: dict[str, Any]
+
+    def rendered(self) -> str:
+        """Render the template from the plain values."""
+        text: str = self.template.render(Context(dict(self.context)))
+        return text
+
+
+class FloorAsksMore(Exception):  # noqa: N818 - it says what is wrong with the floor
+    """The floor sent a statement of its own while it rendered: a value was not plain."""
 
 
 class _Watched:
@@ -46,7 +57,7 @@ class _Watched:
         self.rendered: tuple[str, dict[str, Any]] | None = None
 
     def statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.lstrip().upper().startswith("SELECT") and "set_config" not in sql:
+        if is_read(sql):
             self.statements.append((sql, params))
         return execute(sql, params, many, context)
 
@@ -55,58 +66,89 @@ class _Watched:
             self.rendered = (template.name, context.flatten())
 
 
-def _page(client: Client, address: str) -> FloorPage:
-    """Ask the portal for a page and return what it comes down to."""
-    watched = _Watched()
+def is_read(sql: str) -> bool:
+    """Tell whether a statement is a query of the page's, and not one about the connection."""
+    begins = sql.lstrip().upper()
+    return begins.startswith(("SELECT", "WITH")) and "set_config" not in sql
+
+
+def learned(address: str, session: str) -> FloorPage:
+    """Ask the portal for a page and return what it comes down to. Raises RuntimeError, FloorAsksMore."""
+    watched, client = _Watched(), Client(SERVER_NAME="127.0.0.1")
+    client.cookies[settings.SESSION_COOKIE_NAME] = session
     template_rendered.connect(watched.template)
+    setup_test_environment(debug=False)  # without it templates do not tell that they are rendered
     try:
         with connection.execute_wrapper(watched.statement):
             response = client.get(address)
     finally:
+        teardown_test_environment()
         template_rendered.disconnect(watched.template)
-    if response.status_code != 200 or watched.rendered is None:  # noqa: PLR2004 - OK
+    if response.status_code != OK or watched.rendered is None:
         raise RuntimeError(f"{address} answers {response.status_code}")
     template, context = watched.rendered
-    return FloorPage(watched.statements, template, {key: plain(value) for key, value in context.items()})
+    values = {key: plain(value) for key, value in context.items()}
+    page = FloorPage(watched.statements, Engine.get_default().get_template(template), values)
+    with connection.execute_wrapper(_refused):
+        page.rendered()
+    return page
 
 
-def _pages() -> dict[str, FloorPage]:
-    plan = json.loads(Path(os.environ[FLOOR_PLAN]).read_text(encoding="utf-8"))
-    client = Client(SERVER_NAME="127.0.0.1")
-    client.cookies[settings.SESSION_COOKIE_NAME] = plan["session"]
-    setup_test_environment(debug=False)  # without it templates do not tell that they are rendered
-    try:
-        return {address: _page(client, address) for address in plan["addresses"]}
-    finally:
-        teardown_test_environment()
-        connection.close()
+def _refused(_execute: Any, sql: str, *_more: Any) -> Any:
+    raise FloorAsksMore(sql)
 
 
-_mine = threading.local()
+_pages: dict[str, FloorPage] = {}
+_learning = threading.Lock()
 
 
-def _database() -> psycopg.Connection[Any]:
-    """Return this thread's connection, kept as the portal keeps its own."""
-    if not hasattr(_mine, "database"):
-        _mine.database = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
-    database: psycopg.Connection[Any] = _mine.database
-    return database
+def _page(request: HttpRequest) -> FloorPage:
+    address = request.get_full_path()
+    if address not in _pages:
+        with _learning:
+            urls = get_urlconf()
+            try:
+                _pages[address] = learned(address, request.COOKIES[settings.SESSION_COOKIE_NAME])
+            finally:
+                set_urlconf(urls)
+                clear_script_prefix()
+                connection.close()
+    return _pages[address]
 
 
-@csrf_exempt
 def serve(request: HttpRequest) -> HttpResponse:
     """Send the page's SELECTs and render its template."""
-    page = PAGES[request.get_full_path()]
+    page = _page(request)
+    database = floors.database()
     for statement, params in page.statements:
-        _database().execute(statement, params).fetchall()
-    return HttpResponse(_templates[page.template].render(Context(dict(page.context))))
+        database.execute(statement, params).fetchall()
+    return HttpResponse(page.rendered())
 
 
-application = get_wsgi_application()
-PAGES = _pages()
-portal_urls = import_module(settings.ROOT_URLCONF).urlpatterns
-_templates = {page.template: Engine.get_default().get_template(page.template) for page in PAGES.values()}
-urlpatterns = [re_path("", serve), *portal_urls]  # the portal's, for the links in its templates
-settings.ROOT_URLCONF = "bench.floor"
-settings.MIDDLEWARE = []
-application = get_wsgi_application()
+class FloorRequest(WSGIRequest):
+    """A request that goes by the floor's addresses, not by the portal's."""
+
+    urlconf = "bench.floor"
+
+
+class FloorHandler(WSGIHandler):
+    """Django's own handler, without any middleware."""
+
+    request_class = FloorRequest
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Load none."""
+        kept, settings.MIDDLEWARE = settings.MIDDLEWARE, []
+        try:
+            super().load_middleware(is_async)
+        finally:
+            settings.MIDDLEWARE = kept
+
+
+get_wsgi_application()
+application = FloorHandler()
+urlpatterns = [
+    *(path(f"-/{name}/", csrf_exempt(view)) for name, view in floors.views().items()),
+    re_path("", csrf_exempt(serve)),
+    *import_module(settings.ROOT_URLCONF).urlpatterns,  # the portal's, for the links in its templates
+]

@@ -4,9 +4,10 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from django.db import connection
 
@@ -16,6 +17,9 @@ STANDARD = 20_000_000
 
 FEWEST_REQUESTS = 25_000
 REQUESTS_AT_STANDARD, VARIANTS_AT_STANDARD = 500_000, 719_000
+
+UP: Final = ExitStack()
+"""What the lines started for the whole run: ended with it, last first, while the database is still up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,18 @@
-"""The portal and the floor under it, each served by a gunicorn of its own, and what they take over real HTTP."""
+"""The portal and the floor under it, each served by one gunicorn over the whole run, and how long they take.
+
+times, floor_times = compared(portal(), floor(), session_of(person), addresses)
+"""
 
 import http.client
-import json
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -16,27 +20,45 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
-from bench import FLOOR_PLAN
-from bench.harness import Times
+from bench.harness import UP, Times, WrongWork
 from ssi.accounts.models import Person
 
-ROUNDS: Final = 150
-WARM: Final = 15
-PATIENCE: Final = 60.0
+ROUNDS: Final = 200
+WARM: Final = 20
+PATIENCE: Final = 120.0
+ALIKE: Final = 0.05
+"""So much may the floor's page differ in length from the portal's: what tells one request from another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked of a server; `wanted` is the status it must answer with."""
+
+    address: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    wanted: int = 200
 
 
 class Served:
     """One gunicorn, asked over one kept connection."""
 
-    def __init__(self, application: str, environment: dict[str, str]) -> None:
+    def __init__(self, application: str, environment: Mapping[str, str]) -> None:
         self.port = _free_port()
         command = (sys.executable, "-m", "gunicorn", application, "-c", "deploy/gunicorn.conf.py")
-        self.process = subprocess.Popen(  # noqa: S603 - our own Python
-            (*command, "-b", f"127.0.0.1:{self.port}", "--log-level", "error"),
-            env=os.environ | environment,
-            stdout=subprocess.DEVNULL,
-        )
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        with (settings.SSI_DATA_DIR / "logs" / f"{application}-{self.port}.log").open("wb") as log:
+            self.process = subprocess.Popen(  # noqa: S603 - our own Python
+                (*command, "-b", f"127.0.0.1:{self.port}"),
+                env=os.environ | environment,
+                stdout=log,
+                stderr=log,
+            )
+        self.connection = self.connect()
+
+    def connect(self) -> http.client.HTTPConnection:
+        """Return another connection; gunicorn keeps each with one of its workers."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
 
     def wait(self) -> None:
         """Wait until it takes connections. Raises RuntimeError when it ended instead."""
@@ -49,11 +71,18 @@ class Served:
         raise RuntimeError(f"{self.process.args!r} does not serve.")
 
     def ask(
-        self, address: str, *, method: str = "GET", headers: dict[str, str], body: bytes | None = None
+        self,
+        address: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        connection: http.client.HTTPConnection | None = None,
     ) -> tuple[int, bytes]:
         """Return status and body of one answer."""
-        self.connection.request(method, address, body=body, headers=headers)
-        answer = self.connection.getresponse()
+        connection = connection or self.connection
+        connection.request(method, address, body=body, headers=dict(headers))
+        answer = connection.getresponse()
         return answer.status, answer.read()
 
     def stop(self) -> None:
@@ -63,39 +92,80 @@ class Served:
         self.process.wait(PATIENCE)
 
 
-@contextmanager
-def both_served(person: Person, addresses: Sequence[str], folder: Path) -> Iterator[tuple[Served, Served, str]]:
-    """Serve the portal and the floor for a signed-in person; yield both and the person's session."""
+Asked = tuple[Served, Sequence[Ask]]
+
+
+def served(application: str, **environment: str) -> Served:
+    """Return a gunicorn that serves an application, once it does."""
+    one = Served(application, {"SSI_LOG_LEVEL": "INFO"} | environment)  # it logs as under `make run`
+    UP.callback(one.stop)
+    one.wait()
+    return one
+
+
+@cache
+def portal() -> Served:
+    """Return the portal: one gunicorn for all lines, everything on, set up as under `make run`."""
     call_command("collectstatic", interactive=False, verbosity=0)
+    return served("ssi.wsgi:application")
+
+
+@cache
+def floor() -> Served:
+    """Return the floor's server: one for all lines, the same gunicorn as the portal's."""
+    return served("bench.floor:application")
+
+
+def session_of(person: Person) -> str:
+    """Sign a person in and return the session's key."""
     client = Client()
-    client.force_login(person)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    plan = folder / "floor.json"
-    plan.write_text(json.dumps({"session": session, "addresses": list(addresses)}), encoding="utf-8")
-    ours, floor = Served("ssi.wsgi:application", {}), Served("bench.floor:application", {FLOOR_PLAN: str(plan)})
-    try:
-        ours.wait()
-        floor.wait()
-        yield ours, floor, session
-    finally:
-        ours.stop()
-        floor.stop()
+    client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def compared(ours: Served, floor: Served, session: str, addresses: Sequence[str]) -> tuple[Times, Times]:
-    """Ask both for the same addresses in turn, so that what else the machine does meets both alike."""
-    cookie = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"}
+def cookie_of(session: str) -> dict[str, str]:
+    """Return the header that a signed-in browser sends."""
+    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"}
+
+
+def alternated(ours: Asked, floor: Asked, *, rounds: int = ROUNDS, warm: int = WARM) -> tuple[Times, Times]:
+    """Ask both in turn, so that what else the machine does meets both alike; the first `warm` rounds do not count.
+
+    Round after round each gets the next of its own asks, and after the last the first again.
+
+    Raises:
+        WrongWork: an answer has another status than it should.
+
+    """
     taken: tuple[list[float], list[float]] = ([], [])
-    for number in range(WARM + ROUNDS):
-        address = addresses[number % len(addresses)]
-        for served, times in zip((ours, floor), taken, strict=True):
+    for number in range(warm + rounds):
+        for (server, asks), times in zip((ours, floor), taken, strict=True):
+            ask = asks[number % len(asks)]
             begun = time.perf_counter()
-            status, _ = served.ask(address, headers=cookie)
-            if number >= WARM:
+            status, body = server.ask(ask.address, method=ask.method, headers=ask.headers, body=ask.body)
+            if number >= warm:
                 times.append(time.perf_counter() - begun)
-            if status != 200:  # noqa: PLR2004 - OK
-                raise RuntimeError(f"{address} answers {status}")
+            if status != ask.wanted:
+                raise WrongWork(f"{ask.method} {ask.address} answers {status}, not {ask.wanted}: {body[:300]!r}")
     return Times.of(taken[0]), Times.of(taken[1])
+
+
+def compared(
+    ours: Served, floor: Served, session: str, addresses: Sequence[str], *, rounds: int = ROUNDS
+) -> tuple[Times, Times]:
+    """Ask the portal and its floor for the same pages in turn. Raises WrongWork where they are not alike."""
+    asks = [Ask(address, headers=cookie_of(session)) for address in addresses]
+    for ask in asks:
+        page, bare = (len(one.ask(ask.address, headers=ask.headers)[1]) for one in (ours, floor))
+        if abs(page - bare) > ALIKE * page:
+            raise WrongWork(f"The floor's {ask.address} has {bare} bytes, the portal's {page}.")
+    return alternated((ours, asks), (floor, asks), rounds=rounds)
+
+
+@contextmanager
+def both_served(person: Person, _addresses: Sequence[str], _folder: Path) -> Iterator[tuple[Served, Served, str]]:
+    """Yield the portal, the floor and the session of a person."""
+    yield portal(), floor(), session_of(person)
 
 
 def _free_port() -> int:
