@@ -64,8 +64,6 @@ def loaded(options: Options) -> None:
     first, last = first_and_last()
     if not Device.objects.filter(device_id__gte=first, device_id__lt=last).exists():
         call_command("load_synthetic", devices=options.size, as_of=AS_OF, stderr=StringIO())
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
 
 
 def _person(name: str, quota: int) -> Person:

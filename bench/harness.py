@@ -3,7 +3,7 @@
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +113,8 @@ class Result:
 
     `wanted` is the promise about their ratio, and whether it was kept follows from it. `limit` says in words what
     else is promised, `kept` whether it was; None where nothing is. `times` and `floor_times` are of single
-    answers, where many were asked for; without clocks the ratio is that of their medians.
+    answers, where many were asked for; without clocks the ratio is that of their medians. `facts`
+    are numbers kept beside it.
     """
 
     what: str
@@ -126,6 +127,7 @@ class Result:
     wanted: Wanted | None = None
     times: Times | None = None
     floor_times: Times | None = None
+    facts: Mapping[str, float] | None = None
 
     @property
     def ratio(self) -> float | None:
