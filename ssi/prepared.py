@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models, router
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.postgresql.psycopg_any import register_tzloader
@@ -43,7 +44,11 @@ class Slot(Expression):
     def value(self, given: Any, connection: Any) -> Any:
         """Return what is sent for `given`; whole numbers as one type, or PostgreSQL would plan for each size."""
         value = self.output_field.get_db_prep_value(given, connection)
-        return Int8(value) if type(value) is int else value
+        if type(value) is int:
+            return Int8(value)
+        if type(value) is list and value and type(value[0]) is int:
+            return [Int8(each) for each in value]
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +66,21 @@ class Prepared(Generic[Found]):
 
     It serves query sets of models, with what `select_related` brings, and of `values_list`. What is fixed in it
     stands in the text, so that partial indexes serve it. No `prefetch_related`, no annotations of models, no
-    expressions but Slots that differ from call to call.
+    expressions but Slots that differ from call to call. With `planned_each_time` PostgreSQL looks at the values
+    anew: where a rare one is found by another index than a common one. `locking` ends the text, for a lock that
+    Django cannot name: "FOR KEY SHARE OF inventory_device".
     """
 
-    def __init__(self, query: "Callable[[], models.QuerySet[Any, Found]]") -> None:
+    def __init__(
+        self,
+        query: "Callable[[], models.QuerySet[Any, Found]]",
+        *,
+        planned_each_time: bool = False,
+        locking: str = "",
+    ) -> None:
         self._query = query
+        self._locking = locking
+        self._planned_each_time = planned_each_time
         self._compiled: dict[str, _Compiled] = {}
         self._model: type[models.Model] | None = None
 
@@ -73,7 +88,9 @@ class Prepared(Generic[Found]):
         """Return all that is found for the values of the slots. Raises KeyError where one is missing."""
         alias = self._alias()
         compiled = self._compiled.get(alias) or self._compile(alias)
-        with prepared_cursor(alias) as cursor:
+        if not compiled.sql:
+            return []
+        with prepared_cursor(alias, planned_each_time=self._planned_each_time) as cursor:
             connection = connections[alias]
             cursor.execute(compiled.sql, [slot.value(values[slot.name], connection) for slot in compiled.slots])
             rows = cursor.fetchall()
@@ -92,12 +109,15 @@ class Prepared(Generic[Found]):
     def _compile(self, alias: str) -> _Compiled:
         found = self._query().using(alias)
         compiler = found.query.get_compiler(using=alias)
-        sql, params = compiler.as_sql()
+        try:
+            sql, params = compiler.as_sql()
+        except EmptyResultSet:
+            sql, params = "", ()
         connection = connections[alias]
         connection.ensure_connection()
         converters = compiler.get_converters([column for column, *_ in compiler.select])
         self._compiled[alias] = _Compiled(
-            _with_literals(sql, params, connection.connection),
+            f"{_with_literals(sql, params, connection.connection)} {self._locking}".strip(),
             [each for each in params if isinstance(each, Slot)],
             _maker(found, compiler, alias),
             (lambda rows: compiler.apply_converters(rows, converters)) if converters else (lambda rows: rows),
@@ -105,8 +125,16 @@ class Prepared(Generic[Found]):
         return self._compiled[alias]
 
 
+class _PlannedEachTime(ServerBindingCursor):
+    """Sends values apart from the text, and has PostgreSQL plan the statement for these very values."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        """Send the statement without a name."""
+        return super().execute(query, params, **{**options, "prepare": False})
+
+
 @contextmanager
-def prepared_cursor(alias: str = "default") -> Iterator[CursorWrapper]:
+def prepared_cursor(alias: str = "default", *, planned_each_time: bool = False) -> Iterator[CursorWrapper]:
     """Open a cursor that sends values apart from the text, which PostgreSQL then prepares and plans once.
 
     As Django's own cursor in all else: its transactions, its log of queries, its wrappers. Where statements may
@@ -116,7 +144,8 @@ def prepared_cursor(alias: str = "default") -> Iterator[CursorWrapper]:
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        sending: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
+        kind = _PlannedEachTime if planned_each_time else ServerBindingCursor
+        sending: Any = kind(connection.connection)  # type: ignore[call-arg]
     zone = connection.connection.adapters.get_loader(_MOMENT, Format.TEXT).timezone
     if zone != connection.timezone:
         register_tzloader(connection.timezone, sending)
