@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from django.db import OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
 from psycopg.errors import QueryCanceled
 
 from ssi.refusals import Refusal
@@ -13,10 +13,15 @@ PATIENCE_MS: Final = 5_000
 
 
 @contextmanager
-def patience(refusal: type[Refusal], milliseconds: int = PATIENCE_MS) -> Iterator[None]:
-    """Let PostgreSQL stop any statement made within after `milliseconds`; raises `refusal` where it does."""
+def patience(
+    refusal: type[Refusal], milliseconds: int = PATIENCE_MS, *, using: str = DEFAULT_DB_ALIAS
+) -> Iterator[None]:
+    """Let PostgreSQL stop any statement made within after `milliseconds`; raises `refusal` where it does.
+
+    `using` is the database that is asked within: `router.db_for_read` of what may be read from a replica.
+    """
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(using=using), connections[using].cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds)])
             yield
             cursor.execute("SET LOCAL statement_timeout = DEFAULT")

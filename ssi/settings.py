@@ -147,6 +147,14 @@ DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"].setdefault("OPTIONS", {})
 if env.bool("SSI_PREPARED_STATEMENTS", default=True):  # not behind a pgbouncer before 1.21 in transaction mode
     DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 2)  # see ssi/prepared.py
+SSI_REPLICA_MOST_LAG_SECONDS = whole("SSI_REPLICA_MOST_LAG_SECONDS", 5, at_least=1)
+if env.str("SSI_REPLICA_URL", default=""):  # see ssi/routing.py
+    DATABASES["replica"] = DATABASES["default"] | {"OPTIONS": {}} | env.db_url("SSI_REPLICA_URL")
+    of_both = {name: each for name, each in DATABASES["default"]["OPTIONS"].items() if name == "prepare_threshold"}
+    in_time = {"connect_timeout": 2, "tcp_user_timeout": 5_000}  # one that is away holds no page up
+    DATABASES["replica"]["OPTIONS"] = of_both | in_time | DATABASES["replica"]["OPTIONS"]
+    DATABASE_ROUTERS = ["ssi.routing.ReplicaRouter"]
+    MIDDLEWARE.append("ssi.routing.ReplicaMiddleware")
 
 REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 
@@ -192,7 +200,7 @@ except ValueError as no_time:
 # --- People and sessions -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["ssi.accounts.backends.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -219,8 +227,8 @@ ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,5/5m/key", 
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("SSI_TRUSTED_PROXIES", default=0)  # else every caller is the proxy
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds after a sign-in or re-authentication in which secrets may be read
 
-SESSION_COOKIE_AGE = int(timedelta(hours=1).total_seconds())
-SESSION_SAVE_EVERY_REQUEST = True  # an hour without a click ends the session
+SESSION_ENGINE = "ssi.accounts.session_store"
+SESSION_COOKIE_AGE = int(timedelta(hours=1).total_seconds())  # an hour without a click ends the session
 SSI_SESSION_LIMIT = timedelta(hours=12)  # and a working day ends every session
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Two copies on one machine share 127.0.0.1, and cookies know no port.

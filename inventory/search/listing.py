@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import chain
 
+from django.db import router
 from django.db.models import Q, QuerySet
 
 from inventory.models import Device, DeviceModel
@@ -144,4 +145,4 @@ def _models_of(filters: Filters) -> list[int]:
 
 def _patience() -> AbstractContextManager[None]:
     """Give up after a while: each filter has its index, but not every combination of them."""
-    return patience(SearchTooBroad, PATIENCE_MS)
+    return patience(SearchTooBroad, PATIENCE_MS, using=router.db_for_read(Device))
