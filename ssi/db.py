@@ -6,9 +6,14 @@ from typing import Any
 
 from django.db import connection, models
 
+from ssi import saving
+
 
 class SsiModel(models.Model):
-    """Base of the portal's own tables: an existing row is saved only with `update_fields` (house rule 7)."""
+    """Base of the portal's own tables: an existing row is saved only with `update_fields` (house rule 7).
+
+    One row is saved by a statement that was made before (`ssi/saving.py`).
+    """
 
     class Meta:
         abstract = True
@@ -18,6 +23,18 @@ class SsiModel(models.Model):
         if not self._state.adding and update_fields is None:
             raise TypeError(f"Name the fields to save of {type(self).__name__}: save(update_fields=[...]).")
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    def _do_insert(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> Any:
+        done = None if raw else saving.insert(self, fields, returning_fields, using)
+        return super()._do_insert(manager, using, fields, returning_fields, raw) if done is None else done  # type: ignore[misc]
+
+    def _do_update(
+        self, base_qs: Any, using: str, pk_val: Any, values: Any, update_fields: Any, forced_update: Any
+    ) -> bool:
+        done = saving.update(self, pk_val, [(field, value) for field, _, value in values], using)
+        if done is None:
+            return bool(super()._do_update(base_qs, using, pk_val, values, update_fields, forced_update))  # type: ignore[misc]
+        return done
 
 
 REFERENCE_PREFIX = "INC"
@@ -132,7 +149,12 @@ def _prepared(column: "models.Field[Any, Any]", values: Sequence[Any]) -> Any:
 
 
 def _array(values: Sequence[Any]) -> Any:
-    """Return numbers as an array's text, which psycopg would make of them one by one; others as they are."""
+    """Return numbers as an array's text; others as they are."""
     if all(type(value) is int for value in values):
-        return f"{{{','.join(map(str, values))}}}"
+        return array_of(values)
     return list(values)
+
+
+def array_of(numbers: Iterable[int]) -> str:
+    """Return numbers as PostgreSQL writes an array, which psycopg would make of them one by one."""
+    return f"{{{','.join(map(str, numbers))}}}"
