@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import TransactionTestCase
 
+from ssi import waking
 from ssi.accounts.demo_accounts import DEMO_ACCOUNTS, DEMO_FEED
 from ssi.accounts.models import Person
 from tests.factories.accounts import demo_person
@@ -24,6 +25,7 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    waking.EVERY = 0.0  # each hint to a worker goes at once
     TransactionTestCase._fixture_teardown = _flush_with_the_audit_log  # type: ignore[attr-defined]
 
 

@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from ssi.notifications import delivery
+from ssi.waking import Hint
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +39,11 @@ def deliver_outbox(**_later: object) -> None:
 
 
 def wake() -> None:
-    """Have a worker look into the outbox now. Without a broker this only logs: the next sweep will look."""
+    """Have a worker look into the outbox soon. Without a broker this only logs: the next sweep will look."""
+    _hint()
+
+
+def _send() -> None:
     if time.monotonic() < _broker.quiet_until:
         return
     try:
@@ -46,3 +51,6 @@ def wake() -> None:
     except (OperationalError, RedisError, OSError) as trouble:
         _broker.quiet_until = time.monotonic() + QUIET_SECONDS
         log.warning("outbox_wake_failed", trouble=type(trouble).__name__, next_try_in=QUIET_SECONDS)
+
+
+_hint = Hint(_send)

@@ -6,6 +6,8 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from ssi.waking import Hint
+
 log = structlog.get_logger(__name__)
 
 RELEASE = "incidents.tasks.release_from_escrow"
@@ -20,8 +22,15 @@ def wake_after_commit() -> None:
 
 
 def wake() -> None:
-    """Have a worker look now for requests that codes in escrow answer."""
+    """Have a worker look soon for requests that codes in escrow answer."""
+    _hint()
+
+
+def _send() -> None:
     try:
         current_app.send_task(RELEASE, expires=SWEEP_SECONDS, retry=False, ignore_result=True)
     except (OperationalError, RedisError, OSError) as trouble:
         log.warning("escrow_wake_failed", trouble=type(trouble).__name__)
+
+
+_hint = Hint(_send)
