@@ -1,6 +1,6 @@
 """Writing a request's history: what both parties and the desk read."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import Event
@@ -9,7 +9,12 @@ from ssi.access.actor import Actor
 
 def add(request: InstallCodeRequest, event: Event, *, by: Actor, text: str = "") -> None:
     """Add one line; the party is named, never the person."""
-    add_many([request], event, by=by, text=lambda _: text)
+    _line(request, event, by, text).save(force_insert=True)
+
+
+def add_lines(request: InstallCodeRequest, lines: Sequence[tuple[Event, Actor, str]]) -> None:
+    """Add several lines of one moment, each an event, who it is by, and a text; one query."""
+    InstallCodeRequestEvent.objects.bulk_create(_line(request, event, by, text) for event, by, text in lines)
 
 
 def add_many(
@@ -20,7 +25,9 @@ def add_many(
     text: Callable[[InstallCodeRequest], str] = lambda _: "",
 ) -> None:
     """Add one line to each of many requests, in one query."""
+    InstallCodeRequestEvent.objects.bulk_create(_line(each, event, by, text(each)) for each in requests)
+
+
+def _line(request: InstallCodeRequest, event: Event, by: Actor, text: str) -> InstallCodeRequestEvent:
     party = "" if by.is_system else by.party_name
-    InstallCodeRequestEvent.objects.bulk_create(
-        InstallCodeRequestEvent(request=each, event=event, party_name=party, text=text(each)) for each in requests
-    )
+    return InstallCodeRequestEvent(request=request, event=event, party_name=party, text=text)

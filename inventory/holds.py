@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from inventory.models import AwaitedResponse, ManualCorrection
 from inventory.search.related import AnyOf
+from ssi.db import array_of
 from ssi.eui64 import Eui64
 
 
@@ -35,6 +36,9 @@ AWAITED_FOR: Final = timedelta(days=30)
 """A response that has not come for so long is not waited for any more (ours)."""
 
 _holds: list[Hold] = []
+
+KEEPING: Final = "FOR KEY SHARE OF inventory_device"
+"""Ends a query of devices that are to stay until the caller's transaction ends, as `keep` has them do."""
 
 # Nobody can then delete them, nor housekeeping take them; moves of their status go on.
 _KEEP: Final = """
@@ -56,9 +60,11 @@ def keep(device_ids: Collection[Eui64]) -> frozenset[Eui64]:
 
 def reasons_among(device_ids: Sequence[Eui64]) -> dict[Eui64, str]:
     """Return the devices that are held now, with the reason; one query a reason."""
-    if not device_ids:
-        return {}
-    numbers = f"{{{','.join([str(each.as_bigint) for each in device_ids])}}}"  # an array as PostgreSQL writes it
+    return reasons_in(array_of(each.as_bigint for each in device_ids)) if device_ids else {}
+
+
+def reasons_in(numbers: str) -> dict[Eui64, str]:
+    """Do as `reasons_among` with devices given as an array's text."""
     return {
         device_id: hold.reason
         for hold in reversed(_holds)

@@ -156,6 +156,17 @@ def perform(move_method: Callable[..., None], *, by: Actor, event: str, **facts:
     log.record(event, by=by, about=instance)
 
 
+def begin(move_method: Callable[..., None], *, by: Actor, **facts: object) -> None:
+    """Make the first transition of a thing that is not in the database yet, and is inserted in the state it took.
+
+    The caller inserts it, and records the move with what it entails. Raises NotAllowed or NotInThisState.
+    """
+    instance: WorkflowModel = move_method.__self__  # type: ignore[attr-defined]
+    if not instance._state.adding:
+        raise TypeError(f"{instance.audit_ref} is in the database already: perform() moves it.")
+    _moved(move_method, by, facts)
+
+
 @dataclass(frozen=True, slots=True)
 class Stopped(Generic[Thing]):
     """One of many that could not be moved, and why."""

@@ -7,7 +7,9 @@ from http import HTTPStatus
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from psycopg.types.numeric import Int8
 
+from ssi.prepared import prepared_cursor
 from ssi.refusals import Refusal
 
 # One statement: the row's lock lets nobody count past the quota, and the quota is looked up under it.
@@ -68,8 +70,8 @@ def claim(party_id: int, n: int, now: datetime) -> None:
     Raises QuotaReached, RaisingStopped.
     """
     day, quota = timezone.localdate(now), default_quota()
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"party": party_id, "day": day, "asked": n, "quota": quota})
+    with prepared_cursor() as cursor:
+        cursor.execute(_CLAIM, {"party": Int8(party_id), "day": day, "asked": Int8(n), "quota": Int8(quota)})
         if cursor.fetchone() is None:
             raise _refusal(standing_of(party_id, now), n, now)
 

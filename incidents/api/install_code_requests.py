@@ -190,8 +190,8 @@ def raise_request(request: ApiRequest, body: RaiseIn) -> Status[Answer]:
     """Ask the User ID that pre-notified the device for its install code."""
 
     def act() -> Answer:
-        raised = actions.raise_one(**body.dict(), by=request.auth)
-        return _plain(RequestOut, _out(raised, search.device_of(raised)))
+        raised = actions.raise_for_device(**body.dict(), by=request.auth)
+        return _plain(RequestOut, _out(raised.request, raised.device, raised_by=request.auth.party_name))
 
     return Status(HTTPStatus.CREATED, answered_once(request, act))
 
@@ -287,13 +287,14 @@ def _plain(schema: type[Schema], facts: Mapping[str, Any]) -> Answer:
     return schema.model_validate(facts).model_dump(mode="json")
 
 
-def _out(request: InstallCodeRequest, device: Device | None) -> dict[str, Any]:
+def _out(request: InstallCodeRequest, device: Device | None, *, raised_by: str = "") -> dict[str, Any]:
+    """Return what is shown of a request; `raised_by` is its raiser's name, where the caller knows it."""
     asked = request.assigned_to
     status = device.smi_status if device else None
     return {
         "reference": request.reference,
         "state": State(request.state),
-        "raised_by": _user(request.raised_by_id, request.raised_by_party.name),
+        "raised_by": _user(request.raised_by_id, raised_by or request.raised_by_party.name),
         "assigned_to": _user(asked.eui, asked.party.name) if asked else None,
         "assigned_because": request.with_desk_because or request.assigned_because,
         "notified_at": request.notified_at,

@@ -16,13 +16,22 @@ from ssi.notifications.writing import link_to, written
 
 
 def installer_asked(
-    request: InstallCodeRequest, *, to: Sequence[str], due_date: date, not_before: datetime | None = None
+    request: InstallCodeRequest,
+    *,
+    to: Sequence[str],
+    due_date: date,
+    not_before: datetime | None = None,
+    is_new: bool = False,
 ) -> None:
     """Tell the installing supplier that a request awaits its answer (MP121), not before a moment if one is given.
 
-    An earlier call of this kind that has not gone out is taken back: it would start the clock of this one.
+    An earlier call of this kind that has not gone out is taken back: it would start the clock of this one. Of a
+    request that is new there is none.
     """
-    outbox.take_back(event=notices.INSTALLER_ASKED.event, about=request.audit_name, reference=request.reference)
+    if not is_new:
+        outbox.take_back(
+            event=notices.INSTALLER_ASKED.event, about=request.audit_name, reference=request.reference
+        )
     _post(notices.INSTALLER_ASKED, "please answer", request, to, due_date=due_date, not_before=not_before)
 
 

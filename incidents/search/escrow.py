@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from django.conf import settings
 from django.db.models import Count, QuerySet
@@ -13,6 +14,7 @@ from incidents.models import EscrowedCode, EscrowRelease, EscrowRule, InstallCod
 from incidents.models.choices import ReleaseRule, Responsibility, State
 from ssi.access.actor import Actor
 from ssi.eui64 import Eui64
+from ssi.prepared import Prepared, Slot
 from ssi.web.pages import Page, page_of
 
 NEWEST_FIRST = ("-id",)
@@ -98,9 +100,17 @@ def asked_not_before(device_id: Eui64, installer: Eui64, now: datetime) -> datet
 
     Should that not happen within the minute, it is told like anybody else.
     """
-    at_once = EscrowRule.objects.filter(pk=installer, rule=ReleaseRule.AT_ONCE)
+    return now + PATIENCE if _AT_ONCE(device_id=device_id, installer=installer) else None
+
+
+def _answering_at_once() -> "QuerySet[EscrowedCode, int]":
+    at_once = EscrowRule.objects.filter(pk=Slot("installer", EscrowRule._meta.pk), rule=ReleaseRule.AT_ONCE)
+    device_id = Slot("device_id", EscrowedCode._meta.get_field("device_id"))
     held = EscrowedCode.objects.held().filter(device_id=device_id, deposited_by__in=at_once.values("pk"))
-    return now + PATIENCE if held.exists() else None
+    return held.order_by().values_list("pk", flat=True)[:1]
+
+
+_AT_ONCE: Final = Prepared(_answering_at_once)
 
 
 def of_device(device_id: Eui64, *, by: Actor) -> EscrowedCode | None:

@@ -1,11 +1,15 @@
 """Whose e-mail addresses: those of the people who reach a Functional Component, never a list somebody forgot."""
 
 from collections.abc import Collection
+from functools import cache
+
+from django.db.models import QuerySet
 
 from ssi.access.components import Component
-from ssi.accounts.models import Person, RoleGrant
+from ssi.accounts.models import Person, RoleGrant, UserId
 from ssi.accounts.models.people import RoleGrantQuerySet
 from ssi.eui64 import Eui64
+from ssi.prepared import Prepared, Slot
 
 
 def service_desk() -> list[str]:
@@ -16,13 +20,16 @@ def service_desk() -> list[str]:
 
 def who_reach(component: Component, user_id: Eui64) -> list[str]:
     """Return the addresses of those who reach `component` for a User ID."""
-    return list(
-        _grants_reaching(component)
-        .filter(acting_for=user_id)
-        .order_by("person__email")
-        .values_list("person__email", flat=True)
-        .distinct()
-    )
+    return _reaching(component)(user_id=user_id)
+
+
+@cache
+def _reaching(component: Component) -> Prepared[str]:
+    def query() -> "QuerySet[RoleGrant, str]":
+        held = _grants_reaching(component).filter(acting_for=Slot("user_id", UserId._meta.pk))
+        return held.order_by("person__email").values_list("person__email", flat=True).distinct()
+
+    return Prepared(query)
 
 
 def sros_of(party_id: int) -> list[str]:

@@ -1,5 +1,7 @@
 """Who calls the API: the person whose bearer token it is, acting as they would on screen."""
 
+from typing import Final
+
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
@@ -9,8 +11,17 @@ from ssi.accounts.acting import Choice, actor_for, choices_of, default_choice
 from ssi.accounts.actions.sessions import ChoiceNotHeld
 from ssi.accounts.models import ApiToken, Person
 from ssi.accounts.models.tokens import digest_of
+from ssi.prepared import Prepared, Slot
 
 ACTING_AS_HEADER = "Acting-As"
+
+_USABLE: Final = Prepared(
+    lambda: (
+        ApiToken.objects.usable(Slot("now", ApiToken._meta.get_field("created_at")))
+        .select_related("person__party")
+        .filter(digest=Slot("digest", ApiToken._meta.get_field("digest")))
+    )
+)
 
 
 class TokenAuth(HttpBearer):
@@ -22,12 +33,7 @@ class TokenAuth(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         """Return who calls, or None if the token is not one that works now."""
-        row = (
-            ApiToken.objects.usable(timezone.now())
-            .select_related("person")
-            .filter(digest=digest_of(token))
-            .first()
-        )
+        row = _USABLE.first(now=timezone.now(), digest=digest_of(token))
         if row is None:
             return None
         choice = _choice(row.person, request.headers.get(ACTING_AS_HEADER, ""))

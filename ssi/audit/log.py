@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.db import connection, transaction
+from psycopg.types.numeric import Int8
 
 from ssi.access.actor import Actor
 from ssi.audit.models import DIGEST, GENESIS, AuditEvent
+from ssi.prepared import prepared_cursor
 
 _INSERT = """
 INSERT INTO audit_auditevent
@@ -37,7 +39,7 @@ def record(event: str, *, by: Actor, about: Auditable, **detail: object) -> int:
     Call it last: writers queue from here to their commit, so that the chain has one order. `detail` is kept as
     JSON: facts in plain types, never a secret and never personal data of a customer.
     """
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _INSERT,
             [*_who_did(event, by), about.audit_name, about.audit_ref, json.dumps(detail)],
@@ -84,10 +86,10 @@ def _ref(about: Auditable) -> str:
     return about.audit_ref
 
 
-def _who_did(event: str, by: Actor) -> list[str | int | None]:
+def _who_did(event: str, by: Actor) -> list[str | Int8 | None]:
     return [
         event,
-        by.person_id,
+        None if by.person_id is None else Int8(by.person_id),
         by.person_email,
         by.party_name,
         str(by.user_id or ""),

@@ -80,8 +80,11 @@ def _hand_over(email: Email, addresses: Sequence[str], about: str, reference: st
         )
         for address in addresses
     ]
-    if rows:
+    if len(rows) == 1:
+        rows[0].save(force_insert=True)
+    else:
         OutboxMessage.objects.bulk_create(rows)
+    if rows:
         wake_after_commit()
 
 

@@ -2,19 +2,29 @@
 
 import hashlib
 import hmac
+import json
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
+from psycopg.types.numeric import Int8
 
 from ssi.access.actor import Actor
+from ssi.prepared import prepared_cursor
 from ssi.refusals import Refusal
 from ssi.web.models import IdempotencyKey
 
 Answer = dict[str, Any]
 LONGEST_KEY = 200
+
+_CLAIM: Final = """
+INSERT INTO web_idempotencykey (person_id, key, fingerprint, answer, created_at) VALUES (%s, %s, %s, '{}', %s)
+ON CONFLICT (person_id, key) DO NOTHING RETURNING id
+"""
+_KEEP: Final = "UPDATE web_idempotencykey SET answer = %s WHERE id = %s"
 
 
 class IdempotencyKeyReused(Refusal):
@@ -52,14 +62,24 @@ def once(*, by: Actor, key: str, sent: bytes, act: Callable[[], Answer]) -> Answ
     with transaction.atomic():
         if not key:
             return act()
-        claim = IdempotencyKey(person_id=by.person_id or 0, key=key, fingerprint=fingerprint_of(sent))
-        IdempotencyKey.objects.bulk_create([claim], ignore_conflicts=True)
-        row = IdempotencyKey.objects.select_for_update().get(person_id=claim.person_id, key=key)
-        if not hmac.compare_digest(bytes(row.fingerprint), claim.fingerprint):
-            raise IdempotencyKeyReused
-        if "done" in row.answer:
-            return dict(row.answer["done"])
+        person_id, fingerprint = by.person_id or 0, fingerprint_of(sent)
+        claimed = _claimed(person_id, key, fingerprint)
+        if claimed is None:
+            row = IdempotencyKey.objects.select_for_update().get(person_id=person_id, key=key)
+            if not hmac.compare_digest(bytes(row.fingerprint), fingerprint):
+                raise IdempotencyKeyReused
+            if "done" in row.answer:
+                return dict(row.answer["done"])
+            claimed = row.pk
         answer = act()
-        row.answer = {"done": answer}
-        row.save(update_fields=["answer"])
+        with prepared_cursor() as cursor:
+            cursor.execute(_KEEP, [json.dumps({"done": answer}), Int8(claimed)])
         return answer
+
+
+def _claimed(person_id: int, key: str, fingerprint: bytes) -> int | None:
+    """Claim a key and return its row's, or None if it is taken; waits for whoever is claiming it just now."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_CLAIM, [Int8(person_id), key, fingerprint, timezone.now()])
+        row = cursor.fetchone()
+    return int(row[0]) if row else None

@@ -36,6 +36,23 @@ class Market:
         return bool(recipients.who_may_answer(installer))
 
 
+class MarketOfOneDeed(Market):
+    """The same for one deed, which asks for whoever may answer no more than once."""
+
+    def __init__(self) -> None:
+        self._answerers: dict[Eui64, list[str]] = {}
+
+    def who_may_answer(self, installer: UserId) -> list[str]:
+        """Return the addresses of those who may answer for a User ID."""
+        if installer.eui not in self._answerers:
+            self._answerers[installer.eui] = recipients.who_may_answer(installer)
+        return self._answerers[installer.eui]
+
+    def can_answer(self, installer: UserId) -> bool:
+        """Tell whether there is anybody to answer for a User ID."""
+        return bool(self.who_may_answer(installer))
+
+
 class WholeMarket(Market):
     """The same, looked up once for everybody: as many queries for fifty thousand devices as for one."""
 

@@ -38,7 +38,10 @@ def due_date_from(received_at: datetime) -> date:
 
 def start(asked: Mapping[int, Eui64], *, at: datetime) -> None:
     """Begin an obligation for each request: `asked` gives the installing supplier by the request's key."""
-    if asked:
+    if len(asked) == 1:
+        ((request_id, installer_id),) = asked.items()
+        Obligation(request_id=request_id, installer_id=installer_id, asked_at=at).save(force_insert=True)
+    elif asked:
         insert_many(Obligation(asked_at=at), {"request_id": list(asked), "installer_id": list(asked.values())})
 
 

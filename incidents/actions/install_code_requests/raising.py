@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
+from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Subquery
 from django.utils import timezone
 
-from incidents import history, recipients, rules
+from incidents import history, rules
 from incidents.actions import quotas
 from incidents.actions.escrow import waking as escrow
 from incidents.actions.install_code_requests import clock
-from incidents.actions.install_code_requests.asking import whom_to_ask
+from incidents.actions.install_code_requests.asking import ONE_BY_ONE, Market, MarketOfOneDeed, whom_to_ask
 from incidents.actions.install_code_requests.notes import refuse_if_it_holds_a_code
 from incidents.emails import install_code_requests as emails
-from incidents.models import InstallCodeRequest
+from incidents.models import InstallCodeRequest, OpenRequest
 from incidents.models.choices import Event
 from incidents.search.escrow import asked_not_before
 from inventory import holds
@@ -25,10 +27,10 @@ from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.accounts.models import UserId
 from ssi.audit import log
-from ssi.db import new_reference
 from ssi.eui64 import Eui64
+from ssi.prepared import Prepared, Slot
 from ssi.refusals import Refusal
-from ssi.workflow import perform
+from ssi.workflow import begin
 
 ONE_OPEN_REQUEST = "one_open_request_per_raising_party_and_device"
 """The constraint that decides between two at the same moment."""
@@ -103,6 +105,22 @@ class Preview:
     due_date: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A request that was raised, and the device it asks about."""
+
+    request: InstallCodeRequest
+    device: Device
+
+
+_KEPT: Final = Prepared(
+    lambda: Device.objects.select_related("notified_by__party").filter(
+        pk=Slot("device_id", Device._meta.get_field("device_id"))
+    ),
+    locking=holds.KEEPING,
+)
+
+
 def check_one(
     *, device_id: Eui64, by: Actor, mpxn: str = "", needed_by_date: date | None = None, note: str = ""
 ) -> Preview:
@@ -110,7 +128,14 @@ def check_one(
     by.require(Component.INSTALL_CODE_REQUEST_RAISE)
     _refuse_ill_formed(needed_by_date, note)
     _core_of(mpxn)
-    device = _device_that_may_be_asked_for(device_id)
+    return check_device(_device_of(device_id), by=by)
+
+
+def check_device(device: Device, *, by: Actor) -> Preview:
+    """Say what `raise_one` would do about a device at hand with its notifying party, and change nothing."""
+    by.require(Component.INSTALL_CODE_REQUEST_RAISE)
+    device_id = device.device_id
+    _refuse_where_not_asked_for(device)
     open_one = _open_request_of(by.party_id, device_id)
     if open_one is not None:
         raise AlreadyRequested(device_id=device_id, reference=open_one.reference, user_id=open_one.raised_by_id)
@@ -118,7 +143,6 @@ def check_one(
     return _preview(device, by)
 
 
-@transaction.atomic
 def raise_one(
     *,
     device_id: Eui64,
@@ -134,22 +158,49 @@ def raise_one(
     cannot be checked then. Says nothing of what other parties have open. Raises the refusals of this module and
     QuotaReached.
     """
+    facts = {"mpxn": mpxn, "needed_by_date": needed_by_date, "note": note}
+    return raise_for_device(device_id=device_id, by=by, responsible=responsible, **facts).request
+
+
+def raise_for_device(
+    *,
+    device_id: Eui64,
+    by: Actor,
+    responsible: bool = True,
+    mpxn: str = "",
+    needed_by_date: date | None = None,
+    note: str = "",
+) -> Raised:
+    """Do as `raise_one`, and return the device as well."""
     by.require(Component.INSTALL_CODE_REQUEST_RAISE)
     if not responsible:
         raise ResponsibilityNotClaimed
     _refuse_ill_formed(needed_by_date, note)
     mpxn = _core_of(mpxn)
-    device = _device_that_may_be_asked_for(device_id)
-    if not holds.keep([device.device_id]):  # housekeeping has removed it meanwhile; otherwise it stays now
+    while True:
+        try:
+            return _raised(device_id, by, mpxn=mpxn, needed_by_date=needed_by_date, note=note)
+        except IntegrityError as clash:
+            _refuse_if_open(clash, by.user.party_id, device_id)
+
+
+@transaction.atomic
+def _raised(device_id: Eui64, by: Actor, *, mpxn: str, needed_by_date: date | None, note: str) -> Raised:
+    """Raise it; the database decides whether there is an open one already, with an IntegrityError."""
+    device = _KEPT.first(device_id=device_id)  # housekeeping cannot remove it now
+    if device is None:
         raise DeviceNotInInventory(device_id=device_id)
-    request = _create(device, by, mpxn=mpxn, needed_by_date=needed_by_date)
-    to = _preview(device, by)
-    history.add(request, Event.RAISED, by=by, text=note)
-    _tell(request, to)
+    _refuse_where_not_asked_for(device)
+    market = MarketOfOneDeed()
+    to = _preview(device, by, market)
+    request = _new(device, by, mpxn=mpxn, needed_by_date=needed_by_date)
+    _hand_over(request, to)
+    request.save(force_insert=True)
+    _tell(request, to, by, note, market)
     quotas.claim(by.user.party_id, 1, timezone.now())
     log.record(RAISED, by=by, about=request, device_id=str(device_id))
-    _hand_over(request, to)
-    return request
+    log.record(ASSIGNED if to.installer else SENT_TO_DESK, by=Actor.system(), about=request)
+    return Raised(request, device)
 
 
 def _refuse_ill_formed(needed_by_date: date | None, note: str) -> None:
@@ -169,12 +220,21 @@ def _core_of(mpxn: str) -> str:
 
 
 def _device_that_may_be_asked_for(device_id: Eui64) -> Device:
+    device = _device_of(device_id)
+    _refuse_where_not_asked_for(device)
+    return device
+
+
+def _refuse_where_not_asked_for(device: Device) -> None:
+    refusal = why_not_asked_for(device.device_id, device.device_type, device.smi_status)
+    if refusal is not None:
+        raise refusal
+
+
+def _device_of(device_id: Eui64) -> Device:
     device = Device.objects.select_related("notified_by__party").filter(pk=device_id).first()
     if device is None:
         raise DeviceNotInInventory(device_id=device_id)
-    refusal = why_not_asked_for(device_id, device.device_type, device.smi_status)
-    if refusal is not None:
-        raise refusal
     return device
 
 
@@ -187,9 +247,8 @@ def why_not_asked_for(device_id: Eui64, device_type: int, smi_status: int | None
     return None
 
 
-def _create(device: Device, by: Actor, *, mpxn: str, needed_by_date: date | None) -> InstallCodeRequest:
-    """Insert the row; the database decides whether there is an open one already."""
-    request = InstallCodeRequest(
+def _new(device: Device, by: Actor, *, mpxn: str, needed_by_date: date | None) -> InstallCodeRequest:
+    return InstallCodeRequest(
         device_id=device.device_id,
         device_type=device.device_type,
         mpxn=mpxn,
@@ -199,67 +258,56 @@ def _create(device: Device, by: Actor, *, mpxn: str, needed_by_date: date | None
         raised_in_role=by.user.user_role,
         responsibility_claimed_at=timezone.now(),
     )
-    while not _inserted(request):
-        request.reference = new_reference()
-    return request
 
 
-def _inserted(request: InstallCodeRequest) -> bool:
-    """Insert the row; return False if its reference was taken, or if the open one it met has just ended."""
-    try:
-        with transaction.atomic():
-            request.save(force_insert=True)
-    except IntegrityError as clash:
-        constraint = str(getattr(getattr(clash.__cause__, "diag", None), "constraint_name", "") or "")
-        open_one = _open_request_of(request.raised_by_party_id, request.device_id)
-        if "reference" not in constraint and open_one is not None:
-            raise AlreadyRequested(
-                device_id=request.device_id, reference=open_one.reference, user_id=open_one.raised_by_id
-            ) from clash
-        if "reference" not in constraint and ONE_OPEN_REQUEST not in constraint:
-            raise
-        return False
-    return True
+def _refuse_if_open(clash: IntegrityError, party_id: int, device_id: Eui64) -> None:
+    """Refuse where the row met an open one; pass where its reference was taken, or the open one has just ended."""
+    constraint = str(getattr(getattr(clash.__cause__, "diag", None), "constraint_name", "") or "")
+    if "reference" in constraint:
+        return
+    open_one = _open_request_of(party_id, device_id)
+    if open_one is not None:
+        raise AlreadyRequested(
+            device_id=device_id, reference=open_one.reference, user_id=open_one.raised_by_id
+        ) from clash
+    if ONE_OPEN_REQUEST not in constraint:
+        raise clash
 
 
 def _open_request_of(party_id: int | None, device_id: Eui64) -> InstallCodeRequest | None:
-    return InstallCodeRequest.objects.open().filter(raised_by_party_id=party_id, device_id=device_id).first()
+    of_device = OpenRequest.objects.filter(raised_by_party_id=party_id, device_id=device_id)
+    return InstallCodeRequest.objects.filter(pk=Subquery(of_device.values("request_id"))).first()
 
 
-def _preview(device: Device, by: Actor) -> Preview:
+def _preview(device: Device, by: Actor, market: Market = ONE_BY_ONE) -> Preview:
     """Work out who is asked and until when, or why nobody can be."""
-    asked = whom_to_ask(device, raised_by_party_id=by.party_id)
+    asked = whom_to_ask(device, raised_by_party_id=by.party_id, market=market)
     due_date = clock.due_date_from(timezone.now()) if asked.installer else None
     return Preview(device, asked.installer, asked.because, due_date)
-
-
-def _tell(request: InstallCodeRequest, to: Preview) -> None:
-    """Write into the history who is asked and why, and tell them."""
-    if to.installer is None or to.due_date is None:
-        history.add(request, Event.SENT_TO_DESK, by=Actor.system(), text=to.because)
-        return
-    clock.start({request.pk: to.installer.eui}, at=request.created_at)
-    history.add(request, Event.ASSIGNED, by=Actor.system(), text=to.because)
-    emails.installer_asked(
-        request,
-        to=recipients.who_may_answer(to.installer),
-        due_date=to.due_date,
-        not_before=asked_not_before(request.device_id, to.installer.eui, request.created_at),
-    )
-    escrow.wake_after_commit()
 
 
 def _hand_over(request: InstallCodeRequest, to: Preview) -> None:
     """Give the request to the notifying party, or to the desk (MP121 R6 to R8)."""
     portal = Actor.system()
     if to.installer is None or to.due_date is None:
-        perform(request.send_to_desk, by=portal, event=SENT_TO_DESK, because=to.because)
+        begin(request.send_to_desk, by=portal, because=to.because)
         return
-    perform(
-        request.assign,
-        by=portal,
-        event=ASSIGNED,
-        to=to.installer,
-        because=to.because,
+    begin(request.assign, by=portal, to=to.installer, because=to.because, due_date=to.due_date)
+
+
+def _tell(request: InstallCodeRequest, to: Preview, by: Actor, note: str, market: MarketOfOneDeed) -> None:
+    """Write into the history who raised it, who is asked and why, and tell them."""
+    portal, raised = Actor.system(), (Event.RAISED, by, note)
+    if to.installer is None or to.due_date is None:
+        history.add_lines(request, [raised, (Event.SENT_TO_DESK, portal, to.because)])
+        return
+    clock.start({request.pk: to.installer.eui}, at=request.created_at)
+    history.add_lines(request, [raised, (Event.ASSIGNED, portal, to.because)])
+    emails.installer_asked(
+        request,
+        to=market.who_may_answer(to.installer),
         due_date=to.due_date,
+        not_before=asked_not_before(request.device_id, to.installer.eui, request.created_at),
+        is_new=True,
     )
+    escrow.wake_after_commit()

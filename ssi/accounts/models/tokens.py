@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Expression, Q
 from django.utils import timezone
 
 from ssi.accounts.models.people import Person
@@ -23,7 +23,7 @@ def digest_of(token: str) -> bytes:
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     """Tokens, by whether they work."""
 
-    def usable(self, now: datetime) -> Self:
+    def usable(self, now: datetime | Expression) -> Self:
         """Return tokens that work at `now`, of people who may sign in."""
         return self.filter(
             Q(expires_at__isnull=True) | Q(expires_at__gt=now), ended_at__isnull=True, person__is_active=True
