@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Final
 
 from ssi.access.actor import Actor
 from ssi.access.roles import JobTypeRole, UserRole
 from ssi.accounts.models import Party, Person, RoleGrant
 from ssi.eui64 import Eui64
+from ssi.prepared import Prepared, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,10 @@ class Choice:
         return f"{self.party_name} as {self.user_role} ({self.descriptor or self.user_id})"
 
 
-def choices_of(person: Person) -> list[Choice]:
-    """Return what `person` may act for, in a stable order; one query. DCC's staff act for no User ID."""
-    rows = (
+_HELD: Final = Prepared(
+    lambda: (
         RoleGrant.objects.in_force()
-        .filter(person=person, acting_for__roles__user_role__isnull=False)
+        .filter(person=Slot("person", Person._meta.get_field("id")), acting_for__roles__user_role__isnull=False)
         .values_list(
             "acting_for_id",
             "acting_for__roles__user_role",
@@ -45,8 +46,13 @@ def choices_of(person: Person) -> list[Choice]:
             "job_type_role",
         )
     )
+)
+
+
+def choices_of(person: Person) -> list[Choice]:
+    """Return what `person` may act for, in a stable order; one query. DCC's staff act for no User ID."""
     held: dict[tuple[Eui64, str, int, str, str], set[JobTypeRole]] = defaultdict(set)
-    for user_id, user_role, party_id, party_name, descriptor, job_type_role in rows:
+    for user_id, user_role, party_id, party_name, descriptor, job_type_role in _HELD(person=person.pk):
         held[user_id, user_role, party_id, party_name, descriptor].add(JobTypeRole(job_type_role))
     order = list(UserRole)
     choices = [

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -15,9 +15,18 @@ from ssi.accounts.models import Officer, Person, RoleGrant, Succession, UserId
 from ssi.accounts.models.officers import OPEN, Standing
 from ssi.eui64 import Eui64
 from ssi.notifications.notices import DIGEST, Notice, declared
+from ssi.prepared import Prepared, Slot
 from ssi.web.pages import Page, page_of
 
 MOST_OFFICERS = 500
+
+_SUCCESSIONS: Final = Prepared(
+    lambda: (
+        Succession.objects.in_force()
+        .filter(from_date__lte=Slot("on", Succession._meta.get_field("from_date")))
+        .select_related("successor__party")
+    )
+)
 
 
 def demo_accounts() -> list[dict[str, Any]]:
@@ -95,12 +104,7 @@ def successors(on: date | None = None) -> Mapping[Eui64, Successor]:
 
     There are as many rows as suppliers ever failed: a few dozen.
     """
-    links = {
-        link.user_id_id: link
-        for link in Succession.objects.in_force()
-        .filter(from_date__lte=on or timezone.localdate())
-        .select_related("successor__party")
-    }
+    links = {link.user_id_id: link for link in _SUCCESSIONS(on=on or timezone.localdate())}
     return {user_id: _at_the_end(links, user_id) for user_id in links}
 
 
