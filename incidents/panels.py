@@ -8,8 +8,7 @@ from incidents.actions.install_code_requests.raising import AlreadyRequested
 from incidents.forms.batches import NewBatchForm
 from incidents.rules import PERMITTED_STATUSES, TYPES_ASKED_FOR
 from incidents.search import escrow
-from inventory.models import Device
-from inventory.search import Lookup
+from inventory.search import Detail, Lookup
 from ssi.access.actor import Actor
 from ssi.access.components import Component
 from ssi.refusals import Refusal
@@ -22,21 +21,22 @@ READERS = (
 )
 
 
-def _requests(actor: Actor, device: Device) -> Panel | None:
+def _requests(actor: Actor, detail: Detail) -> Panel | None:
     """Show the requests for this device that `actor` may see; nothing tells of others'."""
     if not any(actor.may(component) for component in READERS):
         return None
-    rows = obligations.show_of_device(device.device_id, by=actor)
+    rows = obligations.show_of_device(detail.device.device_id, by=actor)
     return Panel("incidents/install_code_requests/of_device.html", {"requests": rows, "actor": actor})
 
 
-def _ask_for_the_code(actor: Actor, device: Device) -> PageAction | None:
+def _ask_for_the_code(actor: Actor, detail: Detail) -> PageAction | None:
     """Offer to raise a request, or say why it cannot be raised; none for types without a status."""
+    device = detail.device
     if not actor.may(Component.INSTALL_CODE_REQUEST_RAISE) or device.device_type not in TYPES_ASKED_FOR:
         return None
     url = f"{reverse('incidents:raise')}?device_id={device.device_id}"
     try:
-        install_code_requests.check_one(device_id=device.device_id, by=actor)
+        install_code_requests.check_device(device, by=actor)
     except AlreadyRequested as open_one:
         reference = str(open_one.facts["reference"])
         return PageAction("See your open request", reverse("incidents:incident", args=[reference]))
@@ -45,8 +45,9 @@ def _ask_for_the_code(actor: Actor, device: Device) -> PageAction | None:
     return PageAction("Ask for the install code", url, kind="primary")
 
 
-def _escrow(actor: Actor, device: Device) -> Panel | None:
+def _escrow(actor: Actor, detail: Detail) -> Panel | None:
     """Show the depositor its code in escrow, or where to deposit one; nobody else learns of it."""
+    device = detail.device
     if not actor.may(Component.INSTALL_CODE_REQUEST_RESPOND) or device.notified_by_id != actor.user_id:
         return None
     held = escrow.of_device(device.device_id, by=actor)

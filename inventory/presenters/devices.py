@@ -135,12 +135,12 @@ class DevicePage:
     @property
     def panels(self) -> list[Panel]:
         """Return what the floors above know of it."""
-        return panels_of(DEVICE, self.actor, self.device)
+        return panels_of(DEVICE, self.actor, self.detail)
 
     @property
     def actions(self) -> list[PageAction]:
         """Return what may be done about it, with the reason where it may not."""
-        return actions_of(DEVICE, self.actor, self.device)
+        return actions_of(DEVICE, self.actor, self.detail)
 
     @property
     def type_name(self) -> str:

@@ -20,7 +20,8 @@ from inventory.models import (
 from inventory.models.choices import Detail, Removal
 from ssi.access.actor import Actor
 from ssi.accounts.models import UserId
-from ssi.eui64 import Eui64
+from ssi.eui64 import Eui64, Eui64Field
+from ssi.prepared import Prepared, Slot
 from ssi.web.pages import Page, page_of
 
 NEWEST_FIRST: Final = ("-created_at", "-id")
@@ -74,6 +75,15 @@ def manual_correction(reference: str, *, by: Actor) -> ManualCorrection | None:
     return visible.filter(reference=reference.upper()).first()
 
 
+_CHANGES: Final = Prepared(
+    lambda: (
+        DeviceDetailChange.objects.filter(device_id=Slot("device_id", Eui64Field()))
+        .select_related("batch")
+        .order_by("-at", "-id")[:CHANGES_SHOWN]
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class DetailHistory:
     """The newest changes of a device's details, with what they speak of by its key."""
@@ -86,8 +96,7 @@ class DetailHistory:
 
 def detail_history(device: Device) -> DetailHistory:
     """Return the newest changes of a device's details; four queries at most, one where there are none."""
-    found = DeviceDetailChange.objects.filter(device_id=device.pk).order_by("-at", "-id")
-    changes = list(found.select_related("batch")[:CHANGES_SHOWN])
+    changes = _CHANGES(device_id=device.pk)
     keys: dict[bool, set[int]] = {True: set(), False: set()}
     for change in changes:
         if change.field != Detail.ESME_VARIANT:

@@ -118,8 +118,7 @@ def _devices(key: int, with_devices: bool) -> int | None:
 
 def product_of_device(device: Device) -> CplEntry | None:
     """Return the entry that a device's model goes with; None for a Type 2 Device or where there never was one."""
-    key = None if device.is_type_2 else entry_of_model(device.device_model_id)
-    return None if key is None else CplEntry.objects.filter(pk=key).first()
+    return None if device.is_type_2 else entry_of_model(device.device_model_id)
 
 
 def imports_page(*, cursor: str = "", size: int = PAGE_SIZE) -> Page[CplImport]:

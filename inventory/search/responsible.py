@@ -9,16 +9,19 @@ nobody is named. A User ID that was taken over stands beside its successor. Sour
 Supplier); SECMP0125; the rest is ours (docs/adr/0017).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from django.db import connection
+from psycopg.types.numeric import Int8
 
 from inventory.models import Device
 from inventory.models.choices import METERS, DeviceType, RegistrationKind
 from ssi.accounts import search as accounts
+from ssi.accounts.search import Successor
 from ssi.eui64 import Eui64
+from ssi.prepared import prepared_cursor
 
 _ELECTRICITY: Final = (DeviceType.ESME, DeviceType.HCALCS)
 
@@ -97,23 +100,33 @@ SUPPLIES: Final = (
 """The registrations that make a Responsible Supplier; network operators are none."""
 
 
-def responsible_facts(on: date, *, future: bool = False) -> dict[str, Any]:
-    """Return the parameters of `responsible_suppliers` for a day; `future` takes agreed registrations as well."""
-    taken_over = accounts.successors(on)
+def responsible_facts(
+    on: date, *, future: bool = False, taken_over: Mapping[Eui64, Successor] | None = None
+) -> dict[str, Any]:
+    """Return the parameters of `responsible_suppliers` for a day; `future` takes agreed registrations as well.
+
+    `taken_over` is what `successors` says of that day, where the caller knows it already.
+    """
+    heirs = accounts.successors(on) if taken_over is None else taken_over
     return {
         "responsible_on": on,
         "responsible_soon": future,
-        "taken_over": [user_id.as_bigint for user_id in taken_over],
-        "successors": [each.user_id.eui.as_bigint for each in taken_over.values()],
+        "taken_over": [user_id.as_bigint for user_id in heirs],
+        "successors": [each.user_id.eui.as_bigint for each in heirs.values()],
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Responsible:
-    """Who is responsible for a device: User IDs, and whether they are registered or stand in."""
+    """Who is responsible for a device: User IDs with their parties' names, and whether they are registered."""
 
-    user_ids: frozenset[Eui64]
+    parties: Mapping[Eui64, str]
     is_registered: bool
+
+    @property
+    def user_ids(self) -> frozenset[Eui64]:
+        """Return their User IDs."""
+        return frozenset(self.parties)
 
 
 def responsible_user_ids(device: Device, on: date, *, future: bool = False) -> frozenset[Eui64]:
@@ -124,17 +137,24 @@ def responsible_user_ids(device: Device, on: date, *, future: bool = False) -> f
     return responsible_for(device, on, future=future).user_ids
 
 
-def responsible_for(device: Device, on: date, *, future: bool = False) -> Responsible:
-    """Return `responsible_user_ids` with how they come to be it; two queries."""
-    statement = f"SELECT user_id, is_registered FROM {_ONE} AS responsible"  # noqa: S608 - nothing typed is in it
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"device": device.pk.as_bigint} | responsible_facts(on, future=future))
+def responsible_for(
+    device: Device, on: date, *, future: bool = False, taken_over: Mapping[Eui64, Successor] | None = None
+) -> Responsible:
+    """Return `responsible_user_ids` with how they come to be it; two queries, one where `taken_over` is known."""
+    facts = responsible_facts(on, future=future, taken_over=taken_over)
+    with prepared_cursor() as cursor:
+        cursor.execute(_ONE, {"device": Int8(device.pk.as_bigint)} | facts)
         found = cursor.fetchall()
-    return Responsible(frozenset(Eui64(user_id) for user_id, _ in found), any(each for _, each in found))
+    return Responsible({Eui64(user_id): name for user_id, name, _ in found}, any(each for *_, each in found))
 
 
 def _numbers(choices: Any) -> str:
     return ", ".join(str(int(each)) for each in sorted(choices))
 
 
-_ONE: Final = responsible_suppliers("(SELECT %(device)s::bigint AS device_id)")
+_ONE: Final = f"""
+SELECT responsible.user_id, coalesce(party.name, ''), responsible.is_registered
+FROM {responsible_suppliers("(SELECT %(device)s::bigint AS device_id)")} AS responsible
+LEFT JOIN accounts_userid AS named ON named.eui = responsible.user_id
+LEFT JOIN accounts_party AS party ON party.id = named.party_id
+"""  # noqa: S608 - nothing typed is in it

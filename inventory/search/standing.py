@@ -1,6 +1,7 @@
 """How a device and a User ID stand to each other, as the rules of corrections ask it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from django.utils import timezone
 
@@ -8,21 +9,40 @@ from inventory.generations import Generation, generation_of
 from inventory.models import Device, DeviceModel
 from inventory.models.choices import CspRegion, DeviceType, SmiStatus
 from inventory.rules_of_details import Standing
-from inventory.search.responsible import responsible_user_ids
+from inventory.search.responsible import responsible_for
 from ssi.accounts import search as accounts
+from ssi.accounts.search import Successor
 from ssi.eui64 import Eui64
 
 
-def standing_of(device: Device, user_id: Eui64 | None, *, where_nobody_is_named: bool = False) -> Standing:
-    """Return how `user_id` stands to `device`, whose model is at hand; a few queries.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a caller knows already: a device's Responsible Suppliers of today, and who was taken over by whom."""
+
+    suppliers: frozenset[Eui64]
+    taken_over: Mapping[Eui64, Successor]
+
+
+def standing_of(
+    device: Device,
+    user_id: Eui64 | None,
+    *,
+    where_nobody_is_named: bool = False,
+    known: Known | None = None,
+) -> Standing:
+    """Return how `user_id` stands to `device`, whose model is at hand; a few queries, none where all is `known`.
 
     `where_nobody_is_named` tells whether it counts as responsible where neither a registration nor a notifying
     party is known: a supplier's message does (docs/adr/0017), people on screen do not. An unknown notifying party
     is nobody's to stand in for.
     """
-    suppliers = responsible_user_ids(device, timezone.localdate())
+    if known is None:
+        today = timezone.localdate()
+        taken_over = accounts.successors(today)
+        known = Known(responsible_for(device, today, taken_over=taken_over).user_ids, taken_over)
+    suppliers = known.suppliers
     notifier = device.notified_by_id
-    notified = notifier is not None and user_id is not None and notifier in stands_for(user_id)
+    notified = notifier is not None and user_id is not None and notifier in stands_for(user_id, known.taken_over)
     return Standing(
         device_type=DeviceType(device.device_type),
         smi_status=None if device.smi_status is None else SmiStatus(device.smi_status),
@@ -33,10 +53,10 @@ def standing_of(device: Device, user_id: Eui64 | None, *, where_nobody_is_named:
     )
 
 
-def stands_for(user_id: Eui64) -> frozenset[Eui64]:
+def stands_for(user_id: Eui64, taken_over: Mapping[Eui64, Successor] | None = None) -> frozenset[Eui64]:
     """Return a User ID with those that it has taken over: what they pre-notified is its own now."""
-    taken_over = accounts.successors()
-    return frozenset({user_id, *(each for each, heir in taken_over.items() if heir.user_id.eui == user_id)})
+    heirs = accounts.successors() if taken_over is None else taken_over
+    return frozenset({user_id, *(each for each, heir in heirs.items() if heir.user_id.eui == user_id)})
 
 
 def is_smets1(device: Device) -> bool:

@@ -43,15 +43,20 @@ def page_of(queryset: QuerySet[Row], *, key: Sequence[str], cursor: str = "", si
     same key is one. Raises CursorUnknown.
     """
     descending = key[0].startswith("-")
-    names = [name.lstrip("-") for name in key]
     if cursor:
-        queryset = queryset.filter(_beyond(names, _decode(cursor, key), descending))
+        names = [name.lstrip("-") for name in key]
+        queryset = queryset.filter(_beyond(names, values_of(cursor, key=key), descending))
     size = min(size, LONGEST_PAGE)
-    rows = list(queryset.order_by(*key)[: size + 1])
+    return page_from(list(queryset.order_by(*key)[: size + 1]), key=key, size=size, is_first=not cursor)
+
+
+def page_from(rows: Sequence[Row], *, key: Sequence[str], size: int, is_first: bool) -> Page[Row]:
+    """Return a page of `rows`, asked for in the order of `key` by other means, one more of them than `size`."""
+    names = [name.lstrip("-") for name in key]
     more = len(rows) > size
     rows = rows[:size]
     following = _encode([getattr(rows[-1], name) for name in names], key) if more else None
-    return Page(rows=rows, next_cursor=following, is_first=not cursor)
+    return Page(rows=rows, next_cursor=following, is_first=is_first)
 
 
 def _beyond(names: Sequence[str], values: Sequence[Any], descending: bool) -> Q:
@@ -71,7 +76,8 @@ def _encode(values: Sequence[Any], key: Sequence[str]) -> str:
     return base64.urlsafe_b64encode(seal(text.encode(), aad=_bound_to(key))).decode().rstrip("=")
 
 
-def _decode(cursor: str, key: Sequence[str]) -> list[Any]:
+def values_of(cursor: str, *, key: Sequence[str]) -> list[Any]:
+    """Return the values of `key` beyond which a cursor's page begins. Raises CursorUnknown."""
     try:
         envelope = base64.urlsafe_b64decode(cursor[:LONGEST_CURSOR] + "=" * (-len(cursor) % 4))
         values: list[Any] = json.loads(open_sealed(envelope, aad=_bound_to(key)))

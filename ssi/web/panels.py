@@ -13,7 +13,7 @@ from typing import Any
 from ssi.access.actor import Actor
 
 DEVICE = "device"
-"""The device page; its makers are given the `inventory.models.Device`."""
+"""The device page; its makers are given the `inventory.search.Detail`: the device, and what was asked about it."""
 LOOKUP = "lookup"
 """The answer to a pasted list of identifiers; its makers are given the `inventory.search.Lookup`."""
 

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, router
+from psycopg.types.numeric import Int8
 
 from inventory.generations import SMETS1_VERSION, Generation
+from inventory.models import CplEntry
 from inventory.models.choices import SUSPENDABLE, CplStep, DeviceType, ProductStatus
+from ssi.prepared import prepared_cursor
 
 _MATCHED: Final = """
 SELECT model.id AS model_id, model.device_type, entry.id AS entry_id, entry.removed_date IS NULL AS is_listed,
@@ -27,12 +30,13 @@ WHERE (NOT %(with_smets_version)s OR model.smets_version = ''
     OR upper(replace(model.smets_version, ' ', '')) = upper(replace(entry.smets_version, ' ', ''))
     OR model.smets_version = CASE
         WHEN upper(replace(entry.smets_version, ' ', '')) ~ %(smets1)s THEN %(s1)s ELSE %(s2)s END)
-    AND (%(only)s::bigint[] IS NULL OR model.id = ANY(%(only)s::bigint[]))
+    AND {which}
 """
+_WANTED: Final = _MATCHED.replace("{which}", "(%(only)s::bigint[] IS NULL OR model.id = ANY(%(only)s::bigint[]))")
 
 # Of several entries the one listed speaks for the model, then the one of this very version, then the newest.
 _FOLLOW: Final = f"""
-WITH matched AS ({_MATCHED}), speaking AS (
+WITH matched AS ({_WANTED}), speaking AS (
     SELECT DISTINCT ON (model_id) model_id, CASE WHEN is_listed THEN status ELSE %(withdrawn)s END AS status,
         gbcs_version
     FROM matched ORDER BY model_id, is_listed DESC, is_exact DESC, added_date DESC, entry_id DESC
@@ -47,18 +51,22 @@ WHERE speaking.model_id = model.id AND (
 )
 """  # noqa: S608 - nothing typed is in it
 
+_ENTRY_COLUMNS: Final = [field.column for field in CplEntry._meta.concrete_fields]
+_ENTRY_FIELDS: Final = [field.attname for field in CplEntry._meta.concrete_fields]
+_OF_ONE_MODEL: Final = _MATCHED.replace("{which}", "model.id = %(model)s")  # so that one plan is good for all
 _SPEAKING: Final = f"""
-SELECT entry_id FROM ({_MATCHED}) AS matched
-ORDER BY is_listed DESC, is_exact DESC, added_date DESC, entry_id DESC LIMIT 1
+SELECT {", ".join(f"said.{name}" for name in _ENTRY_COLUMNS)}
+FROM ({_OF_ONE_MODEL}) AS matched JOIN inventory_cplentry AS said ON said.id = matched.entry_id
+ORDER BY matched.is_listed DESC, matched.is_exact DESC, matched.added_date DESC, matched.entry_id DESC LIMIT 1
 """  # noqa: S608 - nothing typed is in it
 
-_MODELS_OF: Final = f"SELECT model_id FROM ({_MATCHED}) AS matched WHERE entry_id = %(entry)s ORDER BY model_id"  # noqa: S608 - nothing typed is in it
+_MODELS_OF: Final = f"SELECT model_id FROM ({_WANTED}) AS matched WHERE entry_id = %(entry)s ORDER BY model_id"  # noqa: S608 - nothing typed is in it
 
 TOUCHED: Final = f"""
 SELECT DISTINCT matched.model_id, matched.entry_id,
     bool_or(matched.is_listed) OVER model AS is_listed,
     (change.step = %(removed)s) <> bool_or(matched.is_listed) OVER model AS is_of_this_import
-FROM ({_MATCHED}) AS matched
+FROM ({_WANTED}) AS matched
 LEFT JOIN inventory_cplentrychange change
     ON change.entry_id = matched.entry_id AND change.cpl_import_id = %(cpl_import)s
     AND change.step = ANY(%(steps)s)
@@ -101,12 +109,13 @@ def update_device_models(only: Sequence[int] | None = None) -> int:
         return int(cursor.rowcount)
 
 
-def entry_of_model(model: int) -> int | None:
-    """Return the key of the entry that speaks for the Device Model with this key, None where none ever was."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SPEAKING, facts(only=[model]))
+def entry_of_model(model: int) -> CplEntry | None:
+    """Return the entry that speaks for the Device Model with this key, None where none ever was."""
+    alias = router.db_for_read(CplEntry)
+    with prepared_cursor(alias) as cursor:
+        cursor.execute(_SPEAKING, facts(model=Int8(model)))
         found = cursor.fetchone()
-        return None if found is None else int(found[0])
+        return None if found is None else CplEntry.from_db(alias, _ENTRY_FIELDS, found)
 
 
 def models_of_entry(entry: int) -> list[int]:
