@@ -28,13 +28,9 @@ class SsiModel(models.Model):
         done = None if raw else saving.insert(self, fields, returning_fields, using)
         return super()._do_insert(manager, using, fields, returning_fields, raw) if done is None else done  # type: ignore[misc]
 
-    def _do_update(
-        self, base_qs: Any, using: str, pk_val: Any, values: Any, update_fields: Any, forced_update: Any
-    ) -> bool:
+    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *more: Any) -> Any:
         done = saving.update(self, pk_val, [(field, value) for field, _, value in values], using)
-        if done is None:
-            return bool(super()._do_update(base_qs, using, pk_val, values, update_fields, forced_update))  # type: ignore[misc]
-        return done
+        return super()._do_update(base_qs, using, pk_val, values, *more) if done is None else done
 
 
 REFERENCE_PREFIX = "INC"

@@ -46,7 +46,7 @@ def update(
     statement = _made.get(made) or _made.setdefault(made, _update(instance, columns, values, alias))
     with prepared_cursor(alias) as cursor:
         cursor.execute(statement, [*_sent(columns, values, alias), *_sent([primary], [key], alias)])
-        return cursor.rowcount > 0
+        return bool(cursor.rowcount > 0)
 
 
 def _insert(

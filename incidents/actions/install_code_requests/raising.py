@@ -158,8 +158,9 @@ def raise_one(
     cannot be checked then. Says nothing of what other parties have open. Raises the refusals of this module and
     QuotaReached.
     """
-    facts = {"mpxn": mpxn, "needed_by_date": needed_by_date, "note": note}
-    return raise_for_device(device_id=device_id, by=by, responsible=responsible, **facts).request
+    return raise_for_device(
+        device_id=device_id, by=by, responsible=responsible, mpxn=mpxn, needed_by_date=needed_by_date, note=note
+    ).request
 
 
 def raise_for_device(
