@@ -17,8 +17,9 @@ from typing import Any
 
 import django
 from django.core.management import call_command
+from django.db import connections
 
-from bench import harness, running
+from bench import harness, running, small
 from ssi import embedded
 
 RESULTS = Path(__file__).parent / "results"
@@ -48,6 +49,8 @@ def _once(options: harness.Options) -> dict[str, Any]:
         django.setup()
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
+        connections.close_all()
+        small.copy_empty(servers.postgres.url)
         return running.run(options)
     finally:
         harness.UP.close()

@@ -8,7 +8,8 @@ fetched, and that template: no middleware, no session, no ORM, no access check. 
 """
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from importlib import import_module
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template import Context, Engine
 from django.test import Client
 from django.test.signals import template_rendered
@@ -28,21 +29,21 @@ from django.views.decorators.csrf import csrf_exempt
 from bench import floors
 from bench.plain import plain
 
-OK = 200
-
 
 @dataclass(frozen=True, slots=True)
 class FloorPage:
     """What a page of the portal comes down to."""
 
     statements: list[tuple[str, Any]]
-    template: Any
-    context: dict[str, Any]
+    template: Any = None
+    context: dict[str, Any] = field(default_factory=dict)
+    leads_to: str = ""
 
-    def rendered(self) -> str:
-        """Render the template from the plain values."""
-        text: str = self.template.render(Context(dict(self.context)))
-        return text
+    def answer(self) -> HttpResponse:
+        """Lead to where the portal leads, or render the template from the plain values."""
+        if self.leads_to:
+            return HttpResponseRedirect(self.leads_to)
+        return HttpResponse(self.template.render(Context(dict(self.context))))
 
 
 class FloorAsksMore(Exception):  # noqa: N818 - it says what is wrong with the floor
@@ -84,13 +85,15 @@ def learned(address: str, session: str) -> FloorPage:
     finally:
         teardown_test_environment()
         template_rendered.disconnect(watched.template)
-    if response.status_code != OK or watched.rendered is None:
+    if response.status_code == HTTPStatus.FOUND:
+        return FloorPage(watched.statements, leads_to=response["Location"])
+    if response.status_code != HTTPStatus.OK or watched.rendered is None:
         raise RuntimeError(f"{address} answers {response.status_code}")
     template, context = watched.rendered
     values = {key: plain(value) for key, value in context.items()}
     page = FloorPage(watched.statements, Engine.get_default().get_template(template), values)
     with connection.execute_wrapper(_refused):
-        page.rendered()
+        page.answer()
     return page
 
 
@@ -117,12 +120,12 @@ def _page(request: HttpRequest) -> FloorPage:
 
 
 def serve(request: HttpRequest) -> HttpResponse:
-    """Send the page's SELECTs and render its template."""
+    """Send the page's SELECTs and answer as it does."""
     page = _page(request)
     database = floors.database()
     for statement, params in page.statements:
         database.execute(statement, params).fetchall()
-    return HttpResponse(page.rendered())
+    return page.answer()
 
 
 class FloorRequest(WSGIRequest):

@@ -130,9 +130,21 @@ class Result:
     facts: Mapping[str, float] | None = None
 
     @property
+    def seconds(self) -> float | None:
+        """Return how long it took, or a single answer at the median."""
+        clock = self.ours or (self.times.clock if self.times else None)
+        return clock.seconds if clock else None
+
+    @property
+    def floor_seconds(self) -> float | None:
+        """Return how long the floor took, or a single answer of it at the median."""
+        clock = self.floor or (self.floor_times.clock if self.floor_times else None)
+        return clock.seconds if clock else None
+
+    @property
     def ratio(self) -> float | None:
         """Return how many times the floor's time it took."""
-        ours, floor = self._seconds(self.ours, self.times), self._seconds(self.floor, self.floor_times)
+        ours, floor = self.seconds, self.floor_seconds
         return ours / floor if ours and floor else None
 
     @property
@@ -151,11 +163,6 @@ class Result:
     def promise(self) -> str:
         """Return what is promised, in words."""
         return self.limit or str(self.wanted or "")
-
-    @staticmethod
-    def _seconds(clock: Clock | None, times: Times | None) -> float | None:
-        found = clock or (times.clock if times else None)
-        return found.seconds if found else None
 
 
 class WrongWork(Exception):  # noqa: N818 - it says that the line measured something else than it meant to

@@ -13,7 +13,7 @@ from bench.machine import load_before, machine
 BUSY_ABOVE = 0.25
 """Of the processors: so much of them in others' use before the run makes the times, not the ratios, doubtful."""
 
-_TABLE = "{:<62}{:>11}{:>10}{:>8}{:>9}{:>8}{:>8}  {}"
+_TABLE = "{:<72} {:>11} {:>12} {:>9} {:>9} {:>7} {:>7}  {}"
 
 
 def run(options: Options) -> dict[str, Any]:
@@ -59,9 +59,9 @@ def _print_result(result: Result) -> None:
     _print(
         result.what,
         f"{result.rows:,}",
-        result.value or _time(result.ours.seconds if result.ours else result.times and result.times.p50 / 1_000),
-        _time(result.times and result.times.p95 / 1_000),
-        _time(result.floor.seconds if result.floor else result.floor_times and result.floor_times.p50 / 1_000),
+        result.value or _time(result.seconds),
+        _time(result.times.p95 / 1_000 if result.times else None),
+        _time(result.floor_seconds),
         _number(result.ratio),
         _number(result.cpu_ratio),
         f"{result.promise} {mark}".strip(),

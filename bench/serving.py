@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,9 @@ from ssi.accounts.models import Person
 ROUNDS: Final = 200
 WARM: Final = 20
 PATIENCE: Final = 120.0
+KEPT_OPEN: Final = 1.0
+"""Seconds: gunicorn closes a connection on which nothing is asked for two."""
+
 ALIKE: Final = 0.05
 """So much may the floor's page differ in length from the portal's: what tells one request from another."""
 
@@ -55,6 +58,7 @@ class Served:
                 stderr=log,
             )
         self.connection = self.connect()
+        self._used_at = 0.0
 
     def connect(self) -> http.client.HTTPConnection:
         """Return another connection; gunicorn keeps each with one of its workers."""
@@ -71,19 +75,16 @@ class Served:
         raise RuntimeError(f"{self.process.args!r} does not serve.")
 
     def ask(
-        self,
-        address: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str],
-        body: bytes | None = None,
-        connection: http.client.HTTPConnection | None = None,
+        self, address: str, *, method: str = "GET", headers: Mapping[str, str], body: bytes | None = None
     ) -> tuple[int, bytes]:
         """Return status and body of one answer."""
-        connection = connection or self.connection
-        connection.request(method, address, body=body, headers=dict(headers))
-        answer = connection.getresponse()
-        return answer.status, answer.read()
+        if time.monotonic() - self._used_at > KEPT_OPEN:
+            self.connection.close()  # as gunicorn will have, or is about to; http.client opens it again
+        self.connection.request(method, address, body=body, headers=dict(headers))
+        answer = self.connection.getresponse()
+        status, body = answer.status, answer.read()
+        self._used_at = time.monotonic()
+        return status, body
 
     def stop(self) -> None:
         """End it."""
@@ -154,12 +155,18 @@ def compared(
     ours: Served, floor: Served, session: str, addresses: Sequence[str], *, rounds: int = ROUNDS
 ) -> tuple[Times, Times]:
     """Ask the portal and its floor for the same pages in turn. Raises WrongWork where they are not alike."""
-    asks = [Ask(address, headers=cookie_of(session)) for address in addresses]
-    for ask in asks:
-        page, bare = (len(one.ask(ask.address, headers=ask.headers)[1]) for one in (ours, floor))
-        if abs(page - bare) > ALIKE * page:
-            raise WrongWork(f"The floor's {ask.address} has {bare} bytes, the portal's {page}.")
+    asks = [_alike(ours, floor, Ask(address, headers=cookie_of(session))) for address in addresses]
     return alternated((ours, asks), (floor, asks), rounds=rounds)
+
+
+def _alike(ours: Served, floor: Served, ask: Ask) -> Ask:
+    """Return what is asked with the status that both give. Raises WrongWork where they answer differently."""
+    (status, page), (bare_status, bare) = (one.ask(ask.address, headers=ask.headers) for one in (ours, floor))
+    if status != bare_status or abs(len(page) - len(bare)) > ALIKE * len(page):
+        raise WrongWork(
+            f"{ask.address}: {bare_status} and {len(bare)} bytes of the floor, {status} and {len(page)} of ours."
+        )
+    return replace(ask, wanted=status)
 
 
 @contextmanager
