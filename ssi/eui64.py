@@ -80,13 +80,13 @@ class Eui64:
 
         Raises NotAnEui64, which never repeats the text: what was pasted may be a secret.
         """
-        digits = text
-        if not _CANONICAL.fullmatch(text):
+        value = canonical_bigint(text)
+        if value is None:
             digits = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text).strip())
             if not _PLAIN.fullmatch(digits):
                 raise NotAnEui64(problem=_problem_with(digits))
-        value = int(digits.replace("-", ""), 16)
-        return cls(value - _SPAN if value >= _HALF else value)
+            value = _signed(int(digits, 16))
+        return cls(value)
 
     @classmethod
     def from_bigint(cls, value: int) -> Self:
@@ -104,7 +104,7 @@ class Eui64:
         return self.as_bigint.to_bytes(8, "big", signed=True)
 
     def __str__(self) -> str:
-        return bytes(self).hex("-").upper()
+        return canonical_text(self.as_bigint)
 
     def __repr__(self) -> str:
         return f"Eui64({self})"
@@ -118,6 +118,20 @@ class Eui64:
     def oui(self) -> str:
         """Return the manufacturer's part, the first three octets, such as "00-DB-12"."""
         return str(self)[:8]
+
+
+def canonical_bigint(text: str) -> int | None:
+    """Return the column's value of a text as DUIS writes it, with dashes; None for any other. For very many."""
+    return _signed(int(text.replace("-", ""), 16)) if _CANONICAL.fullmatch(text) else None
+
+
+def canonical_text(as_bigint: int) -> str:
+    """Return a column's value as DUIS writes it, in capitals with dashes. For very many."""
+    return as_bigint.to_bytes(8, "big", signed=True).hex("-").upper()
+
+
+def _signed(value: int) -> int:
+    return value - _SPAN if value >= _HALF else value
 
 
 def _problem_with(digits: str) -> str:

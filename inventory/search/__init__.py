@@ -9,7 +9,14 @@ from inventory.search.listing import (
     every_user,
     users_named,
 )
-from inventory.search.lookup import MOST_IDENTIFIERS, Lookup, TooManyIdentifiers, identifiers_in, look_up
+from inventory.search.lookup import (
+    MOST_IDENTIFIERS,
+    Lookup,
+    TooManyIdentifiers,
+    identifiers_in,
+    look_up,
+    sort_out,
+)
 from inventory.search.one import (
     Detail,
     DeviceRemoved,
@@ -41,5 +48,6 @@ __all__ = [
     "find",
     "identifiers_in",
     "look_up",
+    "sort_out",
     "users_named",
 ]

@@ -20,9 +20,14 @@ class AnyOf(Comparison):
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]  # a list is bound
-        """Return the comparison; `rhs` is a list of plain numbers or texts."""
+        """Return the comparison; `rhs` is a list of plain numbers or texts, or an array as `bigints` writes it."""
         column, params = self.process_lhs(compiler, connection)
         return f"{column} = ANY(%s)", [*params, self.rhs]
+
+
+def bigints(numbers: Iterable[int]) -> str:
+    """Return numbers as PostgreSQL writes an array of them: for `AnyOf`, where there are thousands."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 class Related:
@@ -55,4 +60,4 @@ class Related:
 
 
 def _points_by_key(keys: Iterable[int]) -> dict[int, MeterPoint]:
-    return {point.pk: point for point in MeterPoint.objects.filter(AnyOf(F("id"), list(keys)))}
+    return {point.pk: point for point in MeterPoint.objects.filter(AnyOf(F("id"), bigints(keys)))}

@@ -160,7 +160,7 @@ def test_a_lookup_costs_the_same_few_queries_whatever_is_asked() -> None:
             assert device.device_model.model
             assert device.import_meter_point
     assert len(answer.found) == 20
-    assert len(queries) == 8
+    assert len(queries) == 6
 
 
 def test_too_many_identifiers_are_refused() -> None:
