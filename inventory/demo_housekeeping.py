@@ -9,15 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from django.utils import timezone
 
-from inventory.actions.devices.removing import BECAUSE
-from inventory.actions.housekeeping.telling import ALERT, SUGGESTION, detail_of
 from inventory.durations import add_months, due_before
 from inventory.models import (
-    AuditTrailEntry,
     Device,
     DeviceModel,
     DeviceStatusChange,
@@ -25,7 +22,7 @@ from inventory.models import (
     HousekeepingRun,
     RemovedDevice,
 )
-from inventory.models.choices import DeviceType, EsmeVariant, ProductStatus, Removal, SmiStatus, TrailKind
+from inventory.models.choices import DeviceType, EsmeVariant, ProductStatus, Removal, SmiStatus
 from ssi.accounts.demo_accounts import BRIGHTGRID, HARBOURLINE, NORTHLIGHT
 from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64
@@ -132,7 +129,7 @@ def _write_stock(coming: Sequence[_Stock]) -> None:
 
 
 def _write_run(run_date: date, removed: Sequence[_Stock]) -> None:
-    """Write what a run leaves: its row, a notice a party, and of each device its end, its N8 and its history."""
+    """Write what a run leaves: its row, a notice a party, and of each device its end, which is its N8 as well."""
     at = datetime.combine(run_date, time(2, 30), LONDON)
     run = HousekeepingRun.objects.create(
         run_date=run_date, started_at=at, finished_at=at + timedelta(seconds=2), removed=len(removed), held=3
@@ -143,8 +140,7 @@ def _write_run(run_date: date, removed: Sequence[_Stock]) -> None:
         HousekeepingNotice(run=run, party_id=party, removed=many) for party, many in sorted(counts.items())
     )
     RemovedDevice.objects.bulk_create(_gone(each, run, at) for each in removed)
-    AuditTrailEntry.objects.bulk_create(_alert(each, at) for each in removed)
-    _write_history(removed, until=at)
+    _write_history(removed)
 
 
 def _gone(stock: _Stock, run: HousekeepingRun, at: datetime) -> RemovedDevice:
@@ -158,35 +154,19 @@ def _gone(stock: _Stock, run: HousekeepingRun, at: datetime) -> RemovedDevice:
         run=run,
         device_type=stock.device_type,
         how=Removal.HOUSEKEEPING,
+        pending_months=MONTHS,
     )
 
 
-def _alert(stock: _Stock, at: datetime) -> AuditTrailEntry:
-    return AuditTrailEntry(
-        at=at + timedelta(seconds=1),
-        user_id=stock.user_id,
-        device_id=stock.device_id,
-        kind=TrailKind.DCC_ALERT,
-        code=ALERT,
-        detail=detail_of(stock.device_type, MONTHS),
-        suggestion=SUGGESTION,
-    )
-
-
-def _write_history(stock: Sequence[_Stock], until: datetime | None = None) -> None:
-    """Write that each was pre-notified, and that it was removed."""
-    steps: list[dict[str, Any]] = [{"from_status": None, "to_status": SmiStatus.PENDING, "because": "12.2"}]
-    if until is not None:
-        steps.append(
-            {"from_status": SmiStatus.PENDING, "to_status": None, "because": BECAUSE[Removal.HOUSEKEEPING]}
-        )
+def _write_history(stock: Sequence[_Stock]) -> None:
+    """Write that each was pre-notified."""
     DeviceStatusChange.objects.bulk_create(
         DeviceStatusChange(
             device_id=each.device_id,
-            at=until if until is not None and step["to_status"] is None else each.since,
-            told_by=each.user_id if step["to_status"] else None,
-            **step,
+            at=each.since,
+            told_by=each.user_id,
+            to_status=SmiStatus.PENDING,
+            because="12.2",
         )
-        for step in steps
         for each in stock
     )

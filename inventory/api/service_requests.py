@@ -16,7 +16,7 @@ from inventory.actions import service_requests as actions
 from inventory.duis.answers import Answer, Verdict
 from inventory.duis.writing import duis_response
 from inventory.forms.moments import FIRST_YEAR, LAST_YEAR
-from inventory.models import AuditTrailEntry
+from inventory.models import TrailMessage
 from inventory.models.choices import TrailKind
 from inventory.presenters.duis_words import meaning_of
 from inventory.search import service_requests as search
@@ -100,7 +100,7 @@ def service_requests(request: ApiRequest, asked: Query[TrailQuery]) -> dict[str,
     return {"items": [_out(entry) for entry in page.rows], "next_cursor": page.next_cursor}
 
 
-def _out(entry: AuditTrailEntry) -> dict[str, Any]:
+def _out(entry: TrailMessage) -> dict[str, Any]:
     kind = TrailKind(entry.kind)
     return {
         "at": entry.at,

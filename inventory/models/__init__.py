@@ -1,6 +1,6 @@
 """What is true of the things: devices, their models, meter points, products, and the history of each."""
 
-from inventory.models.audit_trail import AuditTrailEntry, AwaitedResponse
+from inventory.models.audit_trail import AuditTrailEntry, AwaitedResponse, TrailMessage
 from inventory.models.corrections import (
     CorrectionBatch,
     CorrectionRow,
@@ -49,6 +49,7 @@ __all__ = [
     "Suspicion",
     "TrafficCounted",
     "TrafficHour",
+    "TrailMessage",
     "TransactionCount",
     "WanCoverage",
 ]

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -83,7 +84,12 @@ class HousekeepingNotice(SsiModel):
 
 
 class RemovedDevice(models.Model):
-    """A device that is in the inventory no more, looked up by its ID for a year."""
+    """A device that is in the inventory no more, looked up by its ID for a year.
+
+    A run of housekeeping leaves this row of each device and nothing else: with `pending_months`, for how long it
+    might be Pending, the row is its N8 in the notifying party's audit trail too (`TrailMessage`); and the last
+    step of its status history is written from it should it come back (`inventory/actions/devices/returning.py`).
+    """
 
     device_id = Eui64Field("Device ID")
     notified_by = Eui64Field("notifying party's User ID", null=True)
@@ -103,11 +109,12 @@ class RemovedDevice(models.Model):
     )
     device_type = models.PositiveSmallIntegerField(choices=DeviceType.choices)
     how = models.PositiveSmallIntegerField(choices=Removal.choices)
+    pending_months = models.SmallIntegerField(null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["device_id"], name="removed_device_by_id"),
-            models.Index(fields=["removed_at"], name="removed_device_by_age"),
+            BrinIndex(fields=["removed_at"], name="removed_device_by_age"),
             models.Index(fields=["notified_by", "-removed_at", "-id"], name="removed_device_by_user_id"),
         ]
 

@@ -7,7 +7,7 @@ from typing import Final
 from django.urls import reverse
 from django.utils import timezone
 
-from inventory.models import AuditTrailEntry
+from inventory.models import TrailMessage
 from inventory.models.choices import SENT_KINDS, TrailKind
 from inventory.presenters.duis_words import meaning_of, name_of, succeeded
 from inventory.search.service_requests import address_key
@@ -35,7 +35,7 @@ _RESPONSE: Final = {True: ("Succeeded", "good"), False: ("Failed", "bad")}
 class Line:
     """A message as a list or its own page shows it."""
 
-    entry: AuditTrailEntry
+    entry: TrailMessage
 
     @property
     def url(self) -> str:
@@ -77,12 +77,12 @@ class Line:
         return (_REQUEST if self.kind in SENT_KINDS else _RESPONSE)[went_well]
 
 
-def lines(entries: Iterable[AuditTrailEntry]) -> Sequence[Line]:
+def lines(entries: Iterable[TrailMessage]) -> Sequence[Line]:
     """Return messages as a list shows them."""
     return [Line(entry) for entry in entries]
 
 
-def csv_rows(entries: Iterable[AuditTrailEntry]) -> Iterator[Sequence[object]]:
+def csv_rows(entries: Iterable[TrailMessage]) -> Iterator[Sequence[object]]:
     """Yield messages as lines of a CSV file, the last one saying so if there are more than a file holds."""
     for number, entry in enumerate(entries):
         if number == MOST_IN_A_FILE:

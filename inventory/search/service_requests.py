@@ -11,12 +11,14 @@ from typing import Final
 
 from django.db.models import QuerySet
 
-from inventory.models import AuditTrailEntry
+from inventory.models import TrailMessage
 from inventory.models.choices import SENT_KINDS, TrailKind
 from ssi.access.actor import Actor
+from ssi.access.prepared import PreparedFor
 from ssi.crypto import CannotOpen, open_sealed, seal
-from ssi.eui64 import Eui64
+from ssi.eui64 import Eui64, Eui64Field
 from ssi.patience import patience
+from ssi.prepared import Slot
 from ssi.refusals import Refusal
 from ssi.web.pages import PAGE_SIZE, Page, page_of
 
@@ -44,6 +46,15 @@ class EntryUnknown(Refusal):
     status = HTTPStatus.NOT_FOUND
 
 
+_LATEST: Final = PreparedFor(
+    lambda actor: (
+        TrailMessage.objects.visible_to(actor)
+        .filter(device_id=Slot("device_id", Eui64Field()))
+        .order_by(*KEY)[:LATEST]
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TrailFilters:
     """What narrows the trail; empty ones do not. From `from_at` on, and before `before_at`."""
@@ -56,15 +67,13 @@ class TrailFilters:
     before_at: datetime | None = None
 
 
-def trail_page(
-    filters: TrailFilters, *, by: Actor, cursor: str = "", size: int = PAGE_SIZE
-) -> Page[AuditTrailEntry]:
+def trail_page(filters: TrailFilters, *, by: Actor, cursor: str = "", size: int = PAGE_SIZE) -> Page[TrailMessage]:
     """Return one page of the own User ID's messages that fit, newest first. Raises TrailTooLong, CursorUnknown."""
     with patience(TrailTooLong):
         return page_of(matching(filters, by=by), key=KEY, cursor=cursor, size=size)
 
 
-def every_entry(filters: TrailFilters, *, by: Actor, at_most: int) -> Iterator[AuditTrailEntry]:
+def every_entry(filters: TrailFilters, *, by: Actor, at_most: int) -> Iterator[TrailMessage]:
     """Return the messages that fit, fetched page after page as they are asked for, never more than `at_most`.
 
     The first page is fetched at once, so that TrailTooLong comes before anything was sent to anybody.
@@ -73,7 +82,7 @@ def every_entry(filters: TrailFilters, *, by: Actor, at_most: int) -> Iterator[A
     return chain(next(pages, []), chain.from_iterable(pages))
 
 
-def _pages(filters: TrailFilters, by: Actor, at_most: int) -> Iterator[Sequence[AuditTrailEntry]]:
+def _pages(filters: TrailFilters, by: Actor, at_most: int) -> Iterator[Sequence[TrailMessage]]:
     cursor: str | None = ""
     left = at_most
     while cursor is not None and left > 0:
@@ -83,14 +92,14 @@ def _pages(filters: TrailFilters, by: Actor, at_most: int) -> Iterator[Sequence[
         cursor = page.next_cursor
 
 
-def latest_of(device_id: Eui64, *, by: Actor) -> Sequence[AuditTrailEntry]:
+def latest_of(device_id: Eui64, *, by: Actor) -> Sequence[TrailMessage]:
     """Return the newest of the own User ID's messages about a device; one query."""
-    return list(matching(TrailFilters(device_id=device_id), by=by).order_by(*KEY)[:LATEST])
+    return _LATEST(by, device_id=device_id)
 
 
-def matching(filters: TrailFilters, *, by: Actor) -> QuerySet[AuditTrailEntry]:
+def matching(filters: TrailFilters, *, by: Actor) -> QuerySet[TrailMessage]:
     """Return the own User ID's messages that fit. Each filter but `kind` has an index, in this order."""
-    found = AuditTrailEntry.objects.visible_to(by)
+    found = TrailMessage.objects.visible_to(by)
     if filters.device_id is not None:
         found = found.filter(device_id=filters.device_id)
     if filters.srv:
@@ -109,27 +118,27 @@ def matching(filters: TrailFilters, *, by: Actor) -> QuerySet[AuditTrailEntry]:
 # --- One entry ---------------------------------------------------------------------------------------------------
 
 
-def address_key(entry: AuditTrailEntry) -> str:
+def address_key(entry: TrailMessage) -> str:
     """Return what an entry has in its address: sealed, since its number would tell how much all others send."""
     moment = (entry.at - _EPOCH) // _MICROSECOND
     sealed = seal(f"{moment} {entry.pk}".encode(), aad=_SEALED_FOR)
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
-def entry_at(key: str, *, by: Actor) -> AuditTrailEntry:
+def entry_at(key: str, *, by: Actor) -> TrailMessage:
     """Return the entry of the own User ID that an address names. Raises EntryUnknown, for another's alike."""
     try:
         envelope = base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))
         moment, pk = map(int, open_sealed(envelope, aad=_SEALED_FOR).split())
     except (binascii.Error, ValueError, CannotOpen) as wrong:
         raise EntryUnknown from wrong
-    entry = AuditTrailEntry.objects.visible_to(by).filter(at=_EPOCH + moment * _MICROSECOND, pk=pk).first()
+    entry = TrailMessage.objects.visible_to(by).filter(at=_EPOCH + moment * _MICROSECOND, pk=pk).first()
     if entry is None:
         raise EntryUnknown
     return entry
 
 
-def same_request(entry: AuditTrailEntry, *, by: Actor) -> Sequence[AuditTrailEntry]:
+def same_request(entry: TrailMessage, *, by: Actor) -> Sequence[TrailMessage]:
     """Return the other messages about the device that carry the same RequestID, oldest first."""
     if not entry.request_id or entry.device_id is None:
         return []

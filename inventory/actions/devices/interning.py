@@ -11,6 +11,7 @@ from operator import or_
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from inventory.actions.devices.returning import tell_where_they_were
 from inventory.actions.products.matching import update_device_models
 from inventory.duis.messages import ModelFacts
 from inventory.models import Device, DeviceModel, MeterPoint
@@ -80,15 +81,18 @@ def meter_points(mpxns: Iterable[str]) -> dict[str, MeterPoint]:
 def insert_new(devices: Sequence[Device]) -> list[Device]:
     """Insert those devices that are not in the inventory yet, and return them; others are left as they are.
 
-    A device that another transaction is writing is waited for.
+    A device that another transaction is writing is waited for. The history of one that was removed goes on.
     """
     while True:
         there = set(Device.objects.filter(pk__in=[each.pk for each in devices]).values_list("pk", flat=True))
         new = sorted((each for each in devices if each.pk not in there), key=lambda each: each.device_id)
         try:
             with transaction.atomic():
-                return Device.objects.bulk_create(new)
+                Device.objects.bulk_create(new)
         except IntegrityError:
             now_there = Device.objects.filter(pk__in=[each.pk for each in new])
             if not now_there.exists():
                 raise
+            continue
+        tell_where_they_were([each.device_id for each in new])
+        return new

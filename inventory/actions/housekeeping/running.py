@@ -15,9 +15,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from inventory import holds
-from inventory.actions.devices.removing import remove_locked
+from inventory.actions.devices.removing import ByRun, remove_locked
 from inventory.actions.housekeeping import telling
-from inventory.durations import Duration, due_before, removed_types
+from inventory.durations import due_before, removed_types
 from inventory.models import HousekeepingRun
 from inventory.models.choices import DeviceType, Removal, SmiStatus
 from inventory.search.housekeeping import LONG_AGO, Told, durations_in_force, told_for
@@ -43,31 +43,41 @@ class HousekeepingIsRunning(Refusal):
     source = "SECMP0060; ours"
 
 
-class Candidate(NamedTuple):
-    """A Pending device whose time is over, as the index has it."""
+class Batch(NamedTuple):
+    """Locked devices: their ids as an array's text, how many there are, and the last one's place in the index."""
 
-    device_id: int
+    numbers: str
+    devices: int
     status_since: datetime
-    notified_by: int | None
+    device_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
     """What is the same for all batches of a type in a run."""
 
-    run: HousekeepingRun
+    by_run: ByRun
     device_type: DeviceType
-    duration: Duration
     told_for: Mapping[Eui64, Told]
+
+    @property
+    def before(self) -> datetime:
+        """Return since when at the latest devices are due."""
+        return due_before(self.by_run.run.run_date, self.by_run.months)
 
 
 # A walk along the index of Pending devices from the oldest on. What somebody has locked (a request is being raised
 # for it, or a message moves it) is passed over until the next run; what was moved meanwhile is no longer Pending.
 _DUE: Final = """
-SELECT device_id, status_since, notified_by_id FROM inventory_device
-WHERE smi_status = %(pending)s AND device_type = %(device_type)s AND status_since < %(before)s
-    AND status_since >= %(since)s AND (status_since, device_id) > (%(since)s, %(after)s)
-ORDER BY status_since, device_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+WITH due AS (
+    SELECT device_id, status_since FROM inventory_device
+    WHERE smi_status = %(pending)s AND device_type = %(device_type)s AND status_since < %(before)s
+        AND status_since >= %(since)s AND (status_since, device_id) > (%(since)s, %(after)s)
+    ORDER BY status_since, device_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+), counted AS (
+    SELECT array_agg(device_id)::text AS numbers, count(*) AS devices, max(status_since) AS until FROM due
+)
+SELECT numbers, devices, until, (SELECT max(device_id) FROM due WHERE status_since = until) FROM counted
 """
 
 
@@ -116,64 +126,53 @@ def _alone() -> Iterator[None]:
 
 def _carried_out(run: HousekeepingRun, by: Actor, tell: Tell) -> HousekeepingRun:
     held, told = 0, told_for()
+    taken_over = frozenset(user_id for user_id, each in told.items() if each.user_id != user_id)
     for device_type, duration in removed_types(durations_in_force()).items():
-        held += _remove_due(_Work(run, device_type, duration, told), tell)
+        held += _remove_due(_Work(ByRun(run, duration.months, taken_over), device_type, told), tell)
     return _finish(run, held, by)
 
 
 def _remove_due(work: _Work, tell: Tell) -> int:
     """Remove a type's devices whose time is over, batch by batch; return how many are held."""
-    held, last = 0, Candidate(_FIRST_ID, LONG_AGO, None)
-    while True:
+    held, last = 0, Batch("", BATCH, LONG_AGO, _FIRST_ID)
+    while last.devices == BATCH:
         with transaction.atomic():
             batch = _locked(work, last)
+            if batch is None:
+                return held
             held += _removed_but_for_held(work, batch)
-        if batch:
-            last = batch[-1]
-            tell(work.run)
-        if len(batch) < BATCH:
-            return held
+        last = batch
+        tell(work.by_run.run)
+    return held
 
 
-def _locked(work: _Work, last: Candidate) -> list[Candidate]:
-    """Lock the next devices whose time is over, and return them."""
+def _locked(work: _Work, last: Batch) -> Batch | None:
+    """Lock the next devices whose time is over, and return them; None if there are none."""
     facts: dict[str, Any] = {
         "pending": int(SmiStatus.PENDING),
         "device_type": int(work.device_type),
-        "before": due_before(work.run.run_date, work.duration.months),
+        "before": work.before,
         "since": last.status_since,
         "after": last.device_id,
         "most": BATCH,
     }
     with connection.cursor() as cursor:
         cursor.execute(_DUE, facts)
-        return list(map(Candidate._make, cursor.fetchall()))
+        batch = Batch._make(cursor.fetchone())
+    return batch if batch.devices else None
 
 
-def _removed_but_for_held(work: _Work, batch: list[Candidate]) -> int:
+def _removed_but_for_held(work: _Work, batch: Batch) -> int:
     """Remove locked devices and tell of them; return how many stay because they are held.
 
     Holds are looked up after the lock, by a statement of its own: whoever opened something about a device had
     locked it first (`holds.keep`), so that it is either committed and seen here, or finds the device gone.
     """
-    ids = [Eui64(each.device_id) for each in batch]
-    held = holds.reasons_among(ids)
-    if held:
-        batch = [each for each, device_id in zip(batch, ids, strict=True) if device_id not in held]
-        ids = [each for each in ids if each not in held]
-    if ids:
-        at = timezone.now()
-        removed = remove_locked(ids, at=at, how=Removal.HOUSEKEEPING, run=work.run)
-        known = [(each.device_id, each.notified_by) for each in batch if each.notified_by is not None]
-        telling.alert(
-            work.run,
-            known,
-            work.told_for,
-            device_type=work.device_type,
-            months=work.duration.months,
-            at=at,
-        )
-        HousekeepingRun.objects.filter(pk=work.run.pk).update(removed=F("removed") + removed)
+    held, at, run = holds.reasons_in(batch.numbers), timezone.now(), work.by_run.run
+    if len(held) < batch.devices:
+        gone = remove_locked(batch.numbers, at=at, how=Removal.HOUSEKEEPING, but=held, by=work.by_run)
+        telling.alert(run, gone, work.told_for, device_type=work.device_type, months=work.by_run.months, at=at)
+        HousekeepingRun.objects.filter(pk=run.pk).update(removed=F("removed") + gone.number)
     return len(held)
 
 

@@ -1,12 +1,17 @@
-"""Whom a run tells of what: a DCC Alert N8 in the audit trail for each device, one e-mail for each party."""
+"""Whom a run tells of what: a DCC Alert N8 in the audit trail for each device, one e-mail for each party.
+
+The N8 of a removed device is its `RemovedDevice`, read as a message of its notifying party (`TrailMessage`). Only
+where another took that User ID's business over is it an entry of its own, in the audit trail of who did.
+"""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
 from django.db import connection
 
+from inventory.actions.devices.removing import Gone
 from inventory.emails import housekeeping as emails
 from inventory.models import HousekeepingNotice, HousekeepingRun
 from inventory.models.choices import DeviceType, TrailKind
@@ -14,7 +19,7 @@ from inventory.search.housekeeping import Told
 from ssi.access.components import Component
 from ssi.accounts.models import UserId
 from ssi.accounts.recipients import who_reach_each
-from ssi.db import new_reference
+from ssi.db import array_of, new_reference
 from ssi.eui64 import Eui64
 
 ALERT: Final = "N8"
@@ -40,48 +45,50 @@ ON CONFLICT (run_id, party_id) DO UPDATE SET removed = inventory_housekeepingnot
 
 def alert(
     run: HousekeepingRun,
-    removed: Sequence[tuple[int, int]],
+    gone: Gone,
     told_for: Mapping[Eui64, Told],
     *,
     device_type: DeviceType,
     months: int,
     at: datetime,
 ) -> None:
-    """Write an N8 for each removed device and count it for its party, in the transaction of the removal.
+    """Count removed devices for their parties, and write an N8 where another is told than who notified them.
 
-    `removed` are pairs of Device ID and notifying User ID, as numbers. Two statements, however many there are.
+    In the transaction of the removal; two statements, however many devices there are.
     """
-    if not removed:
-        return
-    told = {user_id: told_for[Eui64(user_id)] for user_id in {user_id for _, user_id in removed}}
-    parties = Counter(told[user_id].party_id for _, user_id in removed)
+    parties = Counter[int]()
+    for user, number in gone.by_user.items():
+        if user is not None:
+            parties[told_for[Eui64(user)].party_id] += number
+    entries = [
+        (told_for[Eui64(user)].user_id.as_bigint, device)
+        for user, devices in gone.taken_over.items()
+        for device in devices
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _ALERTS,
-            {
-                "at": at,
-                "kind": int(TrailKind.DCC_ALERT),
-                "code": ALERT,
-                "detail": detail_of(device_type, months),
-                "suggestion": SUGGESTION,
-                "users": _array_of(told[user_id].user_id.as_bigint for _, user_id in removed),
-                "devices": _array_of(device_id for device_id, _ in removed),
-            },
-        )
-        cursor.execute(
-            _NOTICES,
-            {
-                "run": run.pk,
-                "references": [new_reference() for _ in parties],
-                "parties": list(parties),
-                "removed": list(parties.values()),
-            },
-        )
-
-
-def _array_of(numbers: Iterable[int]) -> str:
-    """Return numbers as PostgreSQL writes an array, which psycopg would make of them one by one."""
-    return f"{{{','.join(map(str, numbers))}}}"
+        if entries:
+            cursor.execute(
+                _ALERTS,
+                {
+                    "at": at,
+                    "kind": int(TrailKind.DCC_ALERT),
+                    "code": ALERT,
+                    "detail": detail_of(device_type, months),
+                    "suggestion": SUGGESTION,
+                    "users": array_of(user for user, _ in entries),
+                    "devices": array_of(device for _, device in entries),
+                },
+            )
+        if parties:
+            cursor.execute(
+                _NOTICES,
+                {
+                    "run": run.pk,
+                    "references": [new_reference() for _ in parties],
+                    "parties": list(parties),
+                    "removed": list(parties.values()),
+                },
+            )
 
 
 def detail_of(device_type: DeviceType, months: int) -> str:

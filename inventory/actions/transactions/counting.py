@@ -25,8 +25,8 @@ DELETE FROM inventory_transactioncount WHERE month_date >= %(first)s OR month_da
 _COUNT: Final = """
 INSERT INTO inventory_transactioncount (month_date, user_id, kind, srv, code, messages)
 SELECT date_trunc('month', at AT TIME ZONE %(zone)s)::date, user_id, kind, srv, code, count(*)
-  FROM inventory_audittrailentry
- WHERE at >= %(first)s::timestamp AT TIME ZONE %(zone)s
+  FROM inventory_audittrail
+ WHERE detail IS NOT NULL AND at >= %(first)s::timestamp AT TIME ZONE %(zone)s
  GROUP BY 1, 2, 3, 4, 5
 """
 

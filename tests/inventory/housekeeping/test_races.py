@@ -23,7 +23,7 @@ from inventory.actions import housekeeping
 from inventory.actions.housekeeping import telling
 from inventory.actions.service_requests.awaiting import await_response
 from inventory.duis.messages import RequestId
-from inventory.models import AuditTrailEntry, Device, HousekeepingRun, RemovedDevice
+from inventory.models import Device, HousekeepingRun, RemovedDevice, TrailMessage
 from inventory.rules import RULES
 from ssi.access.actor import Actor
 from ssi.accounts.models import Person, UserId
@@ -152,7 +152,7 @@ def test_what_is_raised_between_lock_and_removal_cannot_be_missed(
 ) -> None:
     """The other way round: the batch has locked the device, and looks for holds only then."""
     device, raiser = due_device(notified_by=user_of(ivan)), actor_of(gina)
-    with paused_before(monkeypatch, holds, "reasons_among") as locked:
+    with paused_before(monkeypatch, holds, "reasons_in") as locked:
         run = Elsewhere(lambda: housekeeping.run(by=PORTAL))
         assert locked.wait(LONGEST_WAIT)
         request = Elsewhere(lambda: actions.raise_one(device_id=device.pk, by=raiser))
@@ -228,13 +228,13 @@ def test_killed_within_a_batch_nothing_is_lost_or_doubled(gina: Person, monkeypa
     interrupted = HousekeepingRun.objects.get()
     assert (interrupted.removed, interrupted.finished_at) == (2, None)
     assert Device.objects.count() == 3  # the batch in which it was killed never was
-    assert AuditTrailEntry.objects.count() == RemovedDevice.objects.count() == 2
+    assert TrailMessage.objects.count() == RemovedDevice.objects.count() == 2
     wait_until(lambda: not _is_locked())
     (finished,) = housekeeping.run(by=PORTAL)
     assert (finished.pk, finished.removed) == (interrupted.pk, 5)
     gone = set(RemovedDevice.objects.values_list("device_id", flat=True))
     assert gone == {each.pk for each in due}
-    assert AuditTrailEntry.objects.count() == RemovedDevice.objects.count() == 5
+    assert TrailMessage.objects.count() == RemovedDevice.objects.count() == 5
     assert OutboxMessage.objects.filter(recipient=gina.email, event="housekeeping.removed").count() == 1
 
 

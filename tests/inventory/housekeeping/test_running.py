@@ -15,19 +15,21 @@ from django.utils import timezone
 from incidents.models.choices import State
 from inventory import holds, jobs
 from inventory.actions import housekeeping
-from inventory.actions.housekeeping import running
+from inventory.actions.housekeeping import running, telling
 from inventory.models import (
     AuditTrailEntry,
     AwaitedResponse,
     Device,
-    DeviceStatusChange,
     HousekeepingNotice,
     HousekeepingRule,
     HousekeepingRun,
     ManualCorrection,
     RemovedDevice,
+    TrailMessage,
 )
 from inventory.models.choices import DeviceType, Removal, SmiStatus, TrailKind
+from inventory.search import service_requests
+from inventory.search.service_requests import TrailFilters
 from ssi.access.actor import Actor
 from ssi.accounts.models import Person, Succession, UserId
 from ssi.audit.models import AuditEvent
@@ -47,6 +49,10 @@ def user_of(person: Person) -> UserId:
     return UserId.objects.get(pk=actor_of(person).user.user_id)
 
 
+def trail_of(person: Person) -> list[TrailMessage]:
+    return list(service_requests.trail_page(TrailFilters(), by=actor_of(person)).rows)
+
+
 def run() -> HousekeepingRun:
     return housekeeping.run(by=PORTAL)[-1]
 
@@ -58,8 +64,8 @@ def test_what_is_due_goes_and_leaves_what_it_must(gina: Person) -> None:
     assert (done.removed, done.held, done.finished_at is None) == (1, 0, False)
     kept = RemovedDevice.objects.get()
     assert (kept.device_id, kept.how, kept.run_id) == (due.pk, Removal.HOUSEKEEPING, done.pk)
-    assert DeviceStatusChange.objects.get(device_id=due.pk).to_status is None
-    alert = AuditTrailEntry.objects.get()
+    assert not AuditTrailEntry.objects.exists()
+    (alert,) = trail_of(gina)
     assert (alert.kind, alert.code, alert.user_id) == (TrailKind.DCC_ALERT, "N8", user_of(gina).eui)
     assert alert.device_id == due.pk
     assert "had been Pending for more than 12 months" in alert.detail
@@ -82,7 +88,7 @@ def test_what_was_seeded_without_a_date_stays() -> None:
 def test_a_device_of_an_unknown_notifying_party_goes_and_nobody_is_told() -> None:
     due_device(notified_by=None)
     assert run().removed == 1
-    assert not AuditTrailEntry.objects.exists()
+    assert not TrailMessage.objects.filter(user_id__isnull=False).exists()
     assert not HousekeepingNotice.objects.exists()
 
 
@@ -208,8 +214,42 @@ def test_who_took_a_party_over_is_told_in_its_place(gina: Person, ivan: Person) 
     due_device(notified_by=gone)
     notice = run().notices.get()
     assert notice.party == heir.party
-    assert AuditTrailEntry.objects.get().user_id == heir.eui
+    (alert,) = trail_of(gina)
+    assert (alert.code, alert.user_id) == ("N8", heir.eui)
+    assert "had been Pending for more than 12 months" in alert.detail
+    assert trail_of(ivan) == []
     assert RemovedDevice.objects.get().notified_by == gone.eui
+
+
+def test_the_alert_says_how_long_the_type_might_be_pending(gina: Person) -> None:
+    months = {DeviceType.ESME: 1, DeviceType.GSME: 7, DeviceType.CHF: 3}
+    for device_type, number in months.items():
+        HousekeepingRule.objects.create(device_type=device_type, months=number)
+        due_device(notified_by=user_of(gina), device_type=device_type)
+    run()
+    told = {each.detail for each in trail_of(gina)}
+    assert told == {telling.detail_of(device_type, number) for device_type, number in months.items()}
+    assert {each.suggestion for each in trail_of(gina)} == {telling.SUGGESTION}
+
+
+def test_the_alert_is_found_as_any_other_message(gina: Person) -> None:
+    due, _ = due_device(notified_by=user_of(gina)), due_device(notified_by=user_of(gina))
+    run()
+    by = actor_of(gina)
+    for filters, number in (
+        (TrailFilters(device_id=due.pk), 1),
+        (TrailFilters(code="N8"), 2),
+        (TrailFilters(kind=TrailKind.DCC_ALERT), 2),
+        (TrailFilters(code="N24"), 0),
+        (TrailFilters(srv="8.11"), 0),
+        (TrailFilters(before_at=timezone.now() - timedelta(hours=1)), 0),
+    ):
+        assert len(service_requests.trail_page(filters, by=by).rows) == number, filters
+    first = service_requests.trail_page(TrailFilters(), by=by, size=1)
+    then = service_requests.trail_page(TrailFilters(), by=by, size=1, cursor=first.next_cursor or "")
+    (one,), (another,) = first.rows, then.rows
+    assert {one.device_id, another.device_id} == set(RemovedDevice.objects.values_list("device_id", flat=True))
+    assert service_requests.entry_at(service_requests.address_key(one), by=by).device_id == one.device_id
 
 
 # --- Scale, and stops in the middle ------------------------------------------------------------------------------
@@ -269,7 +309,7 @@ def test_a_run_killed_between_batches_is_finished_by_the_next(
     (finished,) = housekeeping.run(by=PORTAL)
     assert (finished.pk, finished.removed) == (interrupted.pk, 5)
     assert finished.notices.get().removed == 5
-    assert AuditTrailEntry.objects.count() == 5
+    assert TrailMessage.objects.count() == 5
     assert OutboxMessage.objects.filter(recipient=gina.email).count() == 1
 
 
