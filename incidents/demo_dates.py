@@ -17,7 +17,7 @@ CLOCK_FIELDS = ("asked_at", "notified_at", "first_due_date", "due_date", "ended_
 
 def move_to(reference: str, raised_at: datetime, days_ago: int, random: Random) -> None:
     """Set a request's dates as if it had been raised at `raised_at`, `days_ago`, with time between the steps."""
-    request = InstallCodeRequest.objects.get(reference=reference)
+    request = InstallCodeRequest.objects.by_reference(reference).get()
     moment = raised_at
     last: dict[str, datetime] = {}
     for step in request.history.order_by("id"):

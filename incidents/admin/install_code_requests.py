@@ -156,7 +156,7 @@ class InstallCodeRequestAdmin(ReadOnly):
         except Refusal:
             return queryset.none(), False
         if recognised.kind is Kind.INCIDENT:
-            return queryset.filter(reference=str(recognised.value)), False
+            return queryset.filter(pk__in=InstallCodeRequest.objects.by_reference(str(recognised.value))), False
         if recognised.kind is Kind.DEVICE_ID:
             return queryset.filter(device_id=recognised.value), False
         return queryset.none(), False

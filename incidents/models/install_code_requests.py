@@ -5,13 +5,14 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from incidents import rules
 from incidents.models.bulk import BulkJob, WorkPack
 from incidents.models.choices import OPEN_STATES, Event, Outcome, Responsibility, State
+from incidents.models.keys import RequestReference
 from inventory.models import SealedInstallCode
 from inventory.models.choices import DeviceType, SmiStatus
 from ssi.access.actor import Actor
@@ -36,6 +37,13 @@ class InstallCodeRequestQuerySet(models.QuerySet["InstallCodeRequest"]):
         if actor.user_id is None:
             return self.none()
         return self.filter(Q(raised_by=actor.user_id) | Q(assigned_to=actor.user_id))
+
+    def by_reference(self, *references: str) -> Self:
+        """Return those with a reference, found by way of the key under which each lies (`RequestReference`)."""
+        if len(references) == 1:
+            named = RequestReference.objects.filter(reference=references[0])
+            return self.filter(pk=Subquery(named.values("request_id")))
+        return self.filter(pk__in=RequestReference.objects.filter(reference__in=references).values("request_id"))
 
     def open(self) -> Self:
         """Return those nobody has closed or withdrawn."""
@@ -73,11 +81,15 @@ class InstallCodeRequest(WorkflowModel):
     `responsibility` is what registration data said of it later. `notified_at` and `due_date` are those of the
     running `Obligation`; before the notice the due date is provisional. `settled_status` is the SMI Status that
     the device took while the request was open, after which its code is hardly needed any more.
+
+    The table grows without end and lies in partitions by year (`ssi/partitions.py`): the key tells the year in
+    which it was raised. That a reference is unique, and that a party has one open request for a device, is held
+    beside it (`incidents/models/keys.py`); look for references by `by_reference`.
     """
 
     audit_name: ClassVar[str] = "install_code_request"
 
-    reference = models.CharField(max_length=REFERENCE_LENGTH, unique=True, default=new_reference, editable=False)
+    reference = models.CharField(max_length=REFERENCE_LENGTH, default=new_reference, editable=False)
     state = StateField(choices=State.choices, default=State.NEW)
     device_id = Eui64Field("Device ID")
     device_type = models.PositiveSmallIntegerField(choices=DeviceType.choices)
@@ -113,11 +125,6 @@ class InstallCodeRequest(WorkflowModel):
         verbose_name = "Request for Install Code"
         verbose_name_plural = "Requests for Install Code"
         constraints = [
-            models.UniqueConstraint(
-                fields=["raised_by_party", "device_id"],
-                condition=Q(state__in=OPEN_STATES),
-                name="one_open_request_per_raising_party_and_device",
-            ),
             models.CheckConstraint(
                 condition=~Q(state=State.ASSIGNED) | Q(assigned_to__isnull=False),
                 name="an_assigned_request_has_an_installing_supplier",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -14,7 +14,9 @@ from incidents.models.choices import Event, Side, State
 from incidents.search.performance import askings
 from inventory.models import Device
 from ssi.access.actor import Actor
-from ssi.eui64 import Eui64
+from ssi.access.prepared import PreparedFor
+from ssi.eui64 import Eui64, Eui64Field
+from ssi.prepared import Slot
 from ssi.web.pages import PAGE_SIZE, Page, page_of
 
 ROWS_OF_DEVICE = 10
@@ -28,7 +30,7 @@ Requests = QuerySet[InstallCodeRequest]
 
 def one(reference: str, *, by: Actor) -> InstallCodeRequest:
     """Return the request with its parties. Raises RequestUnknown also for what `by` may not see."""
-    found = with_parties(InstallCodeRequest.objects.visible_to(by)).filter(reference=reference.upper()).first()
+    found = with_parties(InstallCodeRequest.objects.visible_to(by).by_reference(reference.upper())).first()
     if found is None:
         raise RequestUnknown(reference=reference)
     return found
@@ -120,10 +122,17 @@ def every_one(found: Requests) -> Iterator[InstallCodeRequest]:
 
 def of_device(device_id: Eui64, *, by: Actor) -> Sequence[InstallCodeRequest]:
     """Return the newest requests for a device that `by` may see."""
-    found = InstallCodeRequest.objects.visible_to(by).filter(device_id=device_id)
-    return list(with_parties(found).order_by(*NEWEST_FIRST)[:ROWS_OF_DEVICE])
+    return _OF_DEVICE(by, device_id=device_id)
 
 
 def with_parties(found: Requests) -> Requests:
     """Return `found` with the parties of both sides read along, for lists and pages that name them."""
     return found.select_related("raised_by", "raised_by_party", "assigned_to__party")
+
+
+def _newest_of_device(actor: Actor) -> Requests:
+    found = InstallCodeRequest.objects.visible_to(actor).filter(device_id=Slot("device_id", Eui64Field()))
+    return with_parties(found).order_by(*NEWEST_FIRST)[:ROWS_OF_DEVICE]
+
+
+_OF_DEVICE: Final = PreparedFor(_newest_of_device)

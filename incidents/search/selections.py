@@ -101,4 +101,4 @@ def of_keys(keys: Iterable[int]) -> Requests:
 def _found(chosen: Chosen, side: Side, by: Actor) -> Requests:
     if chosen.everything:
         return requests_of(by, side=side, **chosen.narrowing)
-    return requests_of(by, side=side).filter(reference__in=[each.upper() for each in chosen.references])
+    return requests_of(by, side=side).by_reference(*(each.upper() for each in chosen.references))

@@ -113,7 +113,7 @@ def next_to_answer(pack: WorkPack, *, after: str = "") -> InstallCodeRequest | N
     """Return the request to answer next: the first after the one named, else the first that was skipped."""
     waiting = requests_in(pack).filter(state=State.ASSIGNED).order_by("id")
     if after:
-        passed = InstallCodeRequest.objects.filter(work_pack=pack, reference=after.upper()).values("id")
+        passed = InstallCodeRequest.objects.filter(work_pack=pack).by_reference(after.upper()).values("id")
         following = waiting.filter(id__gt=passed).first()
         if following is not None:
             return following

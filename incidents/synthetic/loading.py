@@ -32,6 +32,7 @@ from ssi.copying import (
     text,
 )
 from ssi.db import REFERENCE_PREFIX
+from ssi.partitions import KEYS_A_YEAR, keep_years, keys_of
 from ssi.web.progress import Progress
 from ssi.web.synthetic import Order
 
@@ -123,12 +124,21 @@ def load(order: Order, progress: Progress) -> str:
     progress.begin("choosing devices for requests")
     with loading(_TABLES) as load:
         stories = Teller(order.seed, order.as_of, overrides()).tell(_choose(order))
+        _make_years(stories)
         writing = _Writing(load, stories, order.seed, progress)
         writing.requests()
         writing.obligations()
         writing.history()
         load.finish(lambda work: progress.begin(work.words))
     return f"{len(stories):,} Requests for Install Code"
+
+
+def _make_years(stories: Sequence[Story]) -> None:
+    """Make the years in which the stories begin, where the table lacks them."""
+    if not stories:
+        return
+    first, last = stories[0].created_at.date(), stories[-1].created_at.date()
+    keep_years(_TABLES[0], today=last, back=last.year - first.year, ahead=0)
 
 
 def _choose(order: Order) -> list[Asked]:
@@ -160,26 +170,28 @@ def _devices(statuses: Set[SmiStatus], since: datetime, wanted: int) -> list[Ask
 
 
 class _Writing:
-    """Stories on their way into the tables, their keys in the order of their beginnings."""
+    """Stories on their way into the tables, their keys in the order of their beginnings: year and number."""
 
     def __init__(self, load: Load, stories: Sequence[Story], seed: int, progress: Progress) -> None:
         self.load = load
         self.stories = stories
         self.seed = seed
         self.progress = progress
-        self.first = next_key(_TABLES[0])
+        self.first = _last_number() + 1
         self.parties = dict(UserId.objects.values_list("eui", "party_id"))
         self.reveals_allowed = smallint(reveals_at_first())
 
     def requests(self) -> None:
         """Copy the requests."""
         self.load.copy(_TABLES[0], _REQUEST, map(self._request, self._told("requests", 5)))
-        go_on_after(_TABLES[0])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [_TABLES[0], _last_number()])
 
     def obligations(self) -> None:
         """Copy one clock for each."""
-        begin = next_key(_TABLES[1]) - self.first
-        rows = (_obligation(begin + key, key, story) for key, story in self._told("clocks", 2))
+        begin = next_key(_TABLES[1])
+        told = enumerate(self._told("clocks", 2), start=begin)
+        rows = (_obligation(number, key, story) for number, (key, story) in told)
         self.load.copy(_TABLES[1], _OBLIGATION, rows)
         go_on_after(_TABLES[1])
 
@@ -190,8 +202,8 @@ class _Writing:
 
     def _told(self, what: str, effort: int) -> Iterator[tuple[int, Story]]:
         self.progress.begin(what)
-        for key, story in enumerate(self.stories, start=self.first):
-            yield key, story
+        for number, story in enumerate(self.stories, start=self.first):
+            yield keys_of(story.created_at) + number, story
             self.progress.advance(effort)
 
     def _steps(self, next_key: int) -> Iterator[bytes]:
@@ -246,8 +258,15 @@ _STRIDE: Final = 387_420_489_131
 """No divisor in common with the number of references: each key has a reference of its own that tells no order."""
 
 
+def _last_number() -> int:
+    """Return the last number that a request's key holds behind its year, 0 where there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT coalesce(max(id %% %s), 0) FROM {_TABLES[0]}", [KEYS_A_YEAR])  # noqa: S608 - a model's
+        return int(cursor.fetchone()[0])
+
+
 def _reference(seed: int, key: int) -> str:
-    return f"{REFERENCE_PREFIX}{(seed * 7_919 + key * _STRIDE) % _REFERENCES:012d}"
+    return f"{REFERENCE_PREFIX}{(seed * 7_919 + key % KEYS_A_YEAR * _STRIDE) % _REFERENCES:012d}"
 
 
 def _obligation(key: int, request: int, story: Story) -> bytes:

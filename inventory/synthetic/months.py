@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, time
+from functools import partial
 from tempfile import TemporaryFile
 from typing import Final
 
@@ -46,7 +47,7 @@ class Months(ExitStack):
         for table, file in zip(self._tables, self._files, strict=True):
             if file.tell():
                 file.seek(0)
-                load.copy_whole(table, HISTORY_COLUMNS, iter(lambda file=file: file.read(_PIECE), b""))
+                load.copy_whole(table, HISTORY_COLUMNS, iter(partial(file.read, _PIECE), b""))
 
 
 def _microseconds(begin: date) -> int:

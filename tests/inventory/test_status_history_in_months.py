@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from inventory.models import DeviceStatusChange
 from inventory.partitions import TABLES
+from ssi.eui64 import Eui64
 from ssi.partitions import tend_one
 from tests.factories.inventory import DeviceFactory, DeviceStatusChangeFactory
 from tests.schemas import as_before, run
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.django_db
 migration = import_module("inventory.migrations.0005_status_history_in_months")
 TABLE = DeviceStatusChange._meta.db_table
 HISTORY = TABLES[1]
+DEVICE_ID = Eui64.parse("90-B3-D5-1F-30-01-00-07")
 OLD = ("inventory", "0004_traffic")
 
 
@@ -46,7 +48,7 @@ def test_a_history_becomes_the_partition_of_what_was_before(monkeypatch: pytest.
     with as_before(OLD, "DeviceStatusChange") as apps:
         change = apps.get_model("inventory", "DeviceStatusChange")
         old = [
-            change.objects.create(device_id=7, at=datetime(2026, month, 21, tzinfo=UTC), because="12.2")
+            change.objects.create(device_id=DEVICE_ID, at=datetime(2026, month, 21, tzinfo=UTC), because="12.2")
             for month in (3, 11)
         ]
         ((file,),) = run(f"SELECT pg_relation_filenode('{TABLE}')")
@@ -54,11 +56,11 @@ def test_a_history_becomes_the_partition_of_what_was_before(monkeypatch: pytest.
         assert partitions() == ["2026_12", "2027_01", "before", "rest"]
         assert run(f"SELECT pg_relation_filenode('{TABLE}_before')") == [(file,)]
         assert [where(each) for each in old] == ["before", "before"]
-        new = change.objects.create(device_id=7, at=datetime(2026, 12, 1, tzinfo=UTC), because="8.11")
+        new = change.objects.create(device_id=DEVICE_ID, at=datetime(2026, 12, 1, tzinfo=UTC), because="8.11")
         assert (where(new), new.pk > old[-1].pk) == ("2026_12", True)
-        late = change.objects.create(device_id=7, at=datetime(2026, 11, 30, tzinfo=UTC), because="8.11")
+        late = change.objects.create(device_id=DEVICE_ID, at=datetime(2026, 11, 30, tzinfo=UTC), because="8.11")
         assert where(late) == "before"
-        assert change.objects.filter(device_id=7).count() == 4
+        assert change.objects.filter(device_id=DEVICE_ID).count() == 4
         ((whole,),) = run("SELECT bool_and(indisvalid) FROM pg_index WHERE indexrelid::regclass::text ~ 'status'")
         assert whole
 

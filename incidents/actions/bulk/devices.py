@@ -15,8 +15,7 @@ from incidents.actions.install_code_requests.raising import (
     DeviceNotInInventory,
     why_not_asked_for,
 )
-from incidents.models import BulkJob, InstallCodeRequest
-from incidents.models.choices import OPEN_STATES
+from incidents.models import BulkJob, InstallCodeRequest, OpenRequest
 from inventory import holds
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
@@ -28,8 +27,11 @@ SELECT given.id, given.device_id, coalesce(device.device_type, 0), device.smi_st
 FROM incidents_bulkrow given
 LEFT JOIN inventory_device device ON device.device_id = given.device_id
 LEFT JOIN LATERAL (
-    SELECT reference, raised_by_id FROM incidents_installcoderequest
-    WHERE raised_by_party_id = %(party)s AND device_id = given.device_id AND state = ANY(%(open)s) LIMIT 1
+    SELECT request_id FROM incidents_openrequest
+    WHERE raised_by_party_id = %(party)s AND device_id = given.device_id LIMIT 1
+) held ON true
+LEFT JOIN LATERAL (
+    SELECT reference, raised_by_id FROM incidents_installcoderequest WHERE id = held.request_id LIMIT 1
 ) same ON true
 WHERE given.job_id = %(job)s AND given.finding = '' AND given.done_at IS NULL
 ORDER BY given.line LIMIT %(most)s
@@ -61,7 +63,7 @@ class Row(NamedTuple):
 
 def looked_up(job: BulkJob, *, most: int | None = None) -> list[Row]:
     """Return the next rows of a list that are still to be done, in their order; one query."""
-    facts: dict[str, Any] = {"job": job.pk, "party": job.party_id, "open": list(OPEN_STATES), "most": most}
+    facts: dict[str, Any] = {"job": job.pk, "party": job.party_id, "most": most}
     with connection.cursor() as cursor:
         cursor.execute(_LOOKED_UP, facts)
         return list(map(Row._make, cursor.fetchall()))
@@ -87,18 +89,18 @@ def sifted(rows: Iterable[Row]) -> list[Row]:
     return acceptable
 
 
-def refuse_asked_already(job: BulkJob, rows: Iterable[Row]) -> None:
-    """Give those of `rows` for whose device the raiser has an open request their finding; leave the others."""
-    left = {row.device_id: row.id for row in rows}
-    if not left:
-        return
-    met = InstallCodeRequest.objects.open().filter(raised_by_party_id=job.party_id, device_id__in=list(left))
+def refuse_asked_already(job: BulkJob, rows: Iterable[Row]) -> list[Row]:
+    """Give those of `rows` for whose device the raiser has an open request their finding; return the others."""
+    left = {row.device_id: row for row in rows}
+    held = OpenRequest.objects.filter(raised_by_party_id=job.party_id, device_id__in=list(left))
+    met = InstallCodeRequest.objects.filter(pk__in=held.values("request_id"))
     _write(
         [
-            (left[device_id.as_bigint], _already(device_id, reference, raised_by))
+            (left.pop(device_id.as_bigint).id, _already(device_id, reference, raised_by))
             for device_id, reference, raised_by in met.values_list("device_id", "reference", "raised_by_id")
         ]
     )
+    return list(left.values())
 
 
 def _why_not(row: Row) -> Refusal | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from incidents.actions import quotas
@@ -21,6 +21,7 @@ from incidents.actions.install_code_requests.asking import Asked, WholeMarket, w
 from incidents.actions.install_code_requests.raising import ASSIGNED, RAISED, SENT_TO_DESK, refuse_past
 from incidents.models import BulkJob, InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import Event
+from incidents.models.keys import is_taken
 from inventory.models import Device
 from ssi.access.actor import Actor
 from ssi.accounts.models import UserId
@@ -114,9 +115,7 @@ def _raise(job: BulkJob, by: Actor, rows: Sequence[Row]) -> None:
     at = timezone.now()
     ordered = sorted(rows, key=lambda row: row.device_id)  # alike for everybody: no two wait for each other
     ways = _ways(job, ordered, at)
-    raised = _inserted(ordered, ways)
-    done = {each.row.id for each in raised}
-    refuse_asked_already(job, [row for row in ordered if row.id not in done])  # a taken reference is tried again
+    raised = _inserted(job, ordered, ways)
     if raised:
         clock.start({each.id: each.way.installer for each in raised if each.way.installer is not None}, at=at)
         _write_history(raised, ways.values(), by)
@@ -174,14 +173,30 @@ def _gone(job: BulkJob, device_type: int, asked: Asked, at: datetime, due_date: 
     return pattern
 
 
-def _inserted(rows: Sequence[Row], ways: dict[Alike, Way]) -> list[Raised]:
-    """Insert a request for each row but those that meet a constraint; return them in their order."""
+def _inserted(job: BulkJob, rows: Sequence[Row], ways: dict[Alike, Way]) -> list[Raised]:
+    """Insert a request for each row, in their order; the database decides whether there is an open one already.
+
+    It does so for the whole statement. So rows for which one was raised since they were looked at are refused, and
+    the others inserted anew; a reference that was taken is drawn anew with them.
+    """
+    left = rows
+    while left:
+        try:
+            with transaction.atomic():
+                return _insert(left, ways)
+        except IntegrityError as clash:
+            if not is_taken(clash):
+                raise
+            left = refuse_asked_already(job, left)
+    return []
+
+
+def _insert(rows: Sequence[Row], ways: dict[Alike, Way]) -> list[Raised]:
     inserted = insert_like(
         [way.pattern for way in ways.values()],
         [ways[_alike(row)].number for row in rows],
         {"reference": [new_reference() for _ in rows], "device_id": [Eui64(row.device_id) for row in rows]},
         returning=["id", "reference", "device_id"],
-        skip_conflicts=True,
     )
     of_device = {row.device_id: (row, ways[_alike(row)]) for row in rows}
     return [Raised(key, reference, *of_device[device_id]) for key, reference, device_id in inserted]

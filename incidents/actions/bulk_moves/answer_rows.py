@@ -186,7 +186,7 @@ def _requests_named(answers: Iterable[Answer], by: Actor) -> Mapping[str, Instal
     return {
         request.reference: request
         for start in range(0, len(names), LOOKED_UP_AT_ONCE)
-        for request in visible.filter(reference__in=names[start : start + LOOKED_UP_AT_ONCE])
+        for request in visible.by_reference(*names[start : start + LOOKED_UP_AT_ONCE])
     }
 
 

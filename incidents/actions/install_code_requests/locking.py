@@ -23,7 +23,7 @@ def locked(reference: str, *, by: Actor) -> InstallCodeRequest:
     found = (
         InstallCodeRequest.objects.visible_to(by)
         .select_for_update(of=("self",), no_key=True)
-        .filter(reference=reference.upper())
+        .by_reference(reference.upper())
         .first()
     )
     if found is None:

@@ -144,4 +144,4 @@ def _covers(event: AuditEvent | None, request: InstallCodeRequest) -> bool:
 def _answered(references: Collection[str], by: Actor) -> dict[str, InstallCodeRequest]:
     """Return the requests with their codes in one look, so that nobody erases one in between; none that ended."""
     found = InstallCodeRequest.objects.visible_to(by).select_related("install_code")
-    return {each.reference: each for each in found.filter(reference__in=references, state=State.ANSWERED)}
+    return {each.reference: each for each in found.by_reference(*references).filter(state=State.ANSWERED)}

@@ -104,7 +104,7 @@ def test_two_lists_that_overlap_raise_each_device_once(gina: Person, ivan: Perso
     assert set(BulkRow.objects.exclude(finding="").values_list("finding", flat=True)) == {"AlreadyRequested"}
 
 
-@pytest.mark.parametrize("at", ["_write_history", "_record", "refuse_asked_already"])
+@pytest.mark.parametrize("at", ["_write_history", "_record", "_insert"])
 def test_a_step_cut_short_leaves_nothing_and_is_done_again(
     gina: Person, job: BulkJob, at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
