@@ -24,7 +24,7 @@ ALTER TABLE floor_request ADD old_id bigint
 """,
     """
 UPDATE floor_request SET old_id = id, device_id = device_id + (1::bigint << 40),
-    id = nextval(pg_get_serial_sequence('incidents_installcoderequest', 'id')),
+    id = incidents_installcoderequest_new_id(),
     reference = 'INC' || lpad((floor(random() * 1e12)::bigint)::text, 12, '0')
 """,
     """
