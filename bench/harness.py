@@ -114,7 +114,7 @@ class Result:
     `wanted` is the promise about their ratio, and whether it was kept follows from it. `limit` says in words what
     else is promised, `kept` whether it was; None where nothing is. `times` and `floor_times` are of single
     answers, where many were asked for; without clocks the ratio is that of their medians. `facts`
-    are numbers kept beside it.
+    are numbers kept beside it; `proportion` is the ratio of what is no time.
     """
 
     what: str
@@ -128,6 +128,7 @@ class Result:
     times: Times | None = None
     floor_times: Times | None = None
     facts: Mapping[str, float] | None = None
+    proportion: float | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -143,9 +144,9 @@ class Result:
 
     @property
     def ratio(self) -> float | None:
-        """Return how many times the floor's time it took."""
+        """Return how many times the floor's time it took, or of what else it was compared with."""
         ours, floor = self.seconds, self.floor_seconds
-        return ours / floor if ours and floor else None
+        return ours / floor if ours and floor else self.proportion
 
     @property
     def cpu_ratio(self) -> float | None:

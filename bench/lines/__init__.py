@@ -12,6 +12,7 @@ from typing import Final
 
 ORDER: Final = (
     "load_estate",
+    "warm_up",
     "pages",
     "growth",
     "api_lookup",
