@@ -25,7 +25,7 @@ class SsiModel(models.Model):
         super().save(*args, update_fields=update_fields, **kwargs)
 
     def _do_insert(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> Any:
-        done = None if raw else saving.insert(self, fields, returning_fields, using)
+        done = None if raw else saving.insert([self], fields, returning_fields, using)
         return super()._do_insert(manager, using, fields, returning_fields, raw) if done is None else done  # type: ignore[misc]
 
     def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *more: Any) -> Any:
@@ -139,7 +139,10 @@ def _unnested(name: str, columns: Sequence["models.Field[Any, Any]"]) -> str:
 
 
 def _prepared(column: "models.Field[Any, Any]", values: Sequence[Any]) -> Any:
-    """Return the values as an array for the database, each different one prepared once."""
+    """Return the values as an array for the database, each different one prepared once: plain ones are already."""
+    types = set(map(type, values))
+    if types == {int} or (types == {str} and isinstance(column, models.CharField | models.TextField)):
+        return _array(values)
     prepared = {value: column.get_db_prep_save(value, connection) for value in set(values)}
     return _array([prepared[value] for value in values])
 

@@ -6,6 +6,7 @@ rows as for one.
 """
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -134,17 +135,18 @@ def _ways(job: BulkJob, rows: Iterable[Row], at: datetime) -> dict[Alike, Way]:
     kinds = set(map(_alike, rows))
     users = UserId.objects.select_related("party").in_bulk([Eui64(each) for each, *_ in kinds if each is not None])
     market, due_date = WholeMarket(), clock.due_date_from(at)
-    ways = {}
+    ways, gone = dict[Alike, Way](), dict[tuple[Eui64 | None, int], InstallCodeRequest]()
+    device = Device()  # one for all: its fields are set anew for each kind
     for number, kind in enumerate(kinds):
-        notified_by, notified_date, device_type = kind
-        device = Device(
-            device_type=device_type,
-            notified_by=users[Eui64(notified_by)] if notified_by is not None else None,
-            notified_at=datetime.combine(notified_date, time(12), LONDON) if notified_date else None,
-        )
+        notified_by, notified_date, device.device_type = kind
+        device.notified_by = users[Eui64(notified_by)] if notified_by is not None else None
+        device.notified_at = datetime.combine(notified_date, time(12), LONDON) if notified_date else None
         asked = whom_to_ask(device, raised_by_party_id=job.party_id, market=market)
-        pattern = _gone(job, device_type, asked, at, due_date)
-        ways[kind] = Way(number, asked.installer.eui if asked.installer else None, asked.because, pattern)
+        installer = asked.installer.eui if asked.installer else None
+        same = installer, device.device_type
+        if same not in gone:
+            gone[same] = _gone(job, device.device_type, asked, at, due_date)
+        ways[kind] = Way(number, installer, asked.because, _said_of(gone[same], asked))
     packs = packs_for(job, {each.installer for each in ways.values() if each.installer is not None})
     for each in ways.values():
         each.pattern.work_pack_id = packs[each.installer] if each.installer is not None else None
@@ -173,6 +175,16 @@ def _gone(job: BulkJob, device_type: int, asked: Asked, at: datetime, due_date: 
     return pattern
 
 
+def _said_of(pattern: InstallCodeRequest, asked: Asked) -> InstallCodeRequest:
+    """Return a request that has made the same move, with what is said of it: where a day is named, by the day."""
+    said = copy(pattern)
+    if asked.installer is None:
+        said.with_desk_because = asked.because
+    else:
+        said.assigned_because = asked.because
+    return said
+
+
 def _inserted(job: BulkJob, rows: Sequence[Row], ways: dict[Alike, Way]) -> list[Raised]:
     """Insert a request for each row, in their order; the database decides whether there is an open one already.
 
@@ -195,7 +207,7 @@ def _insert(rows: Sequence[Row], ways: dict[Alike, Way]) -> list[Raised]:
     inserted = insert_like(
         [way.pattern for way in ways.values()],
         [ways[_alike(row)].number for row in rows],
-        {"reference": [new_reference() for _ in rows], "device_id": [Eui64(row.device_id) for row in rows]},
+        {"reference": [new_reference() for _ in rows], "device_id": [row.device_id for row in rows]},
         returning=["id", "reference", "device_id"],
     )
     of_device = {row.device_id: (row, ways[_alike(row)]) for row in rows}
