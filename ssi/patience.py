@@ -20,11 +20,13 @@ def patience(
 
     `using` is the database that is asked within: `router.db_for_read` of what may be read from a replica.
     """
+    is_within = connections[using].in_atomic_block
     try:
         with transaction.atomic(using=using), connections[using].cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds)])
             yield
-            cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+            if is_within:  # otherwise it ends with the transaction
+                cursor.execute("SET LOCAL statement_timeout = DEFAULT")
     except OperationalError as trouble:
         if isinstance(trouble.__cause__, QueryCanceled):
             raise refusal from trouble

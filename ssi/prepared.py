@@ -9,7 +9,7 @@ query of the same models, and spares both: see docs/adr/0026.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -17,7 +17,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, models, router
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.postgresql.psycopg_any import register_tzloader
-from django.db.backends.utils import CursorWrapper
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from django.db.models.expressions import Expression
 from django.db.models.query import ModelIterable, get_related_populators
 from psycopg.postgres import types
@@ -90,7 +90,7 @@ class Prepared(Generic[Found]):
         compiled = self._compiled.get(alias) or self._compile(alias)
         if not compiled.sql:
             return []
-        with prepared_cursor(alias, planned_each_time=self._planned_each_time) as cursor:
+        with _opened(alias, self._planned_each_time) as cursor:
             connection = connections[alias]
             cursor.execute(compiled.sql, [slot.value(values[slot.name], connection) for slot in compiled.slots])
             rows = cursor.fetchall()
@@ -140,6 +140,26 @@ def prepared_cursor(alias: str = "default", *, planned_each_time: bool = False) 
     As Django's own cursor in all else: its transactions, its log of queries, its wrappers. Where statements may
     not be prepared (SSI_PREPARED_STATEMENTS), it only sends values apart.
     """
+    with _opened(alias, planned_each_time) as cursor:
+        yield cursor
+
+
+class _Told(CursorDebugWrapper):
+    """Logs what is sent with its values in the text, so that it can be explained as it stands."""
+
+    def debug_sql(
+        self,
+        sql: str | None = None,
+        params: Any = None,
+        use_last_executed_query: bool = False,
+        many: bool = False,
+    ) -> AbstractContextManager[None]:
+        """Log it as another cursor would have sent it."""
+        told = self.db.ops.compose_sql(sql, params) if use_last_executed_query else sql
+        return super().debug_sql(told, params, use_last_executed_query=False, many=many)
+
+
+def _opened(alias: str, planned_each_time: bool) -> CursorWrapper:
     connection = connections[alias]
     connection.close_if_health_check_failed()
     connection.ensure_connection()
@@ -149,9 +169,7 @@ def prepared_cursor(alias: str = "default", *, planned_each_time: bool = False) 
     zone = connection.connection.adapters.get_loader(_MOMENT, Format.TEXT).timezone
     if zone != connection.timezone:
         register_tzloader(connection.timezone, sending)
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(sending) as cursor:
-        yield cursor
+    return _Told(sending, connection) if connection.queries_logged else connection.make_cursor(sending)
 
 
 def _with_literals(sql: str, params: Sequence[Any], database: Any) -> str:

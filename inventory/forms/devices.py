@@ -38,12 +38,9 @@ class SearchForm(RefusableForm):
 
 def notifying_users() -> list[tuple[str, str]]:
     """Return the choices of a notifying party; its User ID stands beside it where it has several."""
-    users = list(every_user())
-    of_party = Counter(user.party_id for user in users)
-    names = (
-        (str(user.eui), user.party.name if of_party[user.party_id] == 1 else f"{user.party.name} ({user.eui})")
-        for user in users
-    )
+    users = every_user()
+    of_party = Counter(party for _, party in users)
+    names = ((str(eui), party if of_party[party] == 1 else f"{party} ({eui})") for eui, party in users)
     return [("", "Any"), *names]
 
 

@@ -3,21 +3,25 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from itertools import chain
+from typing import Any, Final
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import router
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, F, PositiveSmallIntegerField, Q, QuerySet
 
 from inventory.models import Device, DeviceModel
 from inventory.models.choices import DeviceType, SmiStatus
-from inventory.search.one import at_meter_point
-from inventory.search.related import Related
+from inventory.search.one import associated_with, at_meter_point, point_of
+from inventory.search.related import AnyOf, Related
 from ssi.accounts.models import UserId
-from ssi.eui64 import Eui64, NotAnEui64
+from ssi.eui64 import Eui64, Eui64Field, NotAnEui64
 from ssi.patience import patience
+from ssi.prepared import Prepared, Slot
 from ssi.refusals import Refusal
-from ssi.web.pages import PAGE_SIZE, Page, page_of
+from ssi.web.pages import LONGEST_PAGE, PAGE_SIZE, Page, page_from, page_of, values_of
 
 PATIENCE_MS = 5_000
 EXPORT_CHUNK = 500
@@ -66,19 +70,35 @@ def users_named(name: str) -> list[Eui64]:
     return found
 
 
-def every_user() -> QuerySet[UserId]:
-    """Return the Users a list can be narrowed to, by their party's name; some hundreds."""
-    return UserId.objects.select_related("party").order_by("party__name", "eui")
+def every_user() -> list[tuple[Eui64, str]]:
+    """Return the Users a list can be narrowed to, each with its party's name and by that; some hundreds."""
+    return _EVERY_USER()
 
 
-def devices_page(filters: Filters, *, cursor: str = "", size: int = PAGE_SIZE) -> Page[Device]:
+_EVERY_USER: Final = Prepared(
+    lambda: UserId.objects.order_by("party__name", "eui").values_list("eui", "party__name")
+)
+_OF_TYPE: Final = Prepared(
+    lambda: DeviceModel.objects.filter(device_type=Slot("device_type", PositiveSmallIntegerField())).values_list(
+        "pk", flat=True
+    )
+)
+
+
+def devices_page(
+    filters: Filters, *, cursor: str = "", size: int = PAGE_SIZE, with_points: bool = True
+) -> Page[Device]:
     """Return one page of the devices that fit, in the order of their Device IDs, with what a list shows.
 
+    With model and User at hand, and with the meter points unless they are not asked for.
     Raises SearchTooBroad when a rare combination would take longer than people wait, and CursorUnknown.
     """
-    devices = _matching(filters)
+    asked, values = _asked(filters, cursor, min(size, LONGEST_PAGE))
     with _patience():
-        return page_of(_with_related(devices), key=KEY, cursor=cursor, size=size)
+        rows = _page_query(asked)(**values)
+    page = page_from(rows, key=KEY, size=asked.size, is_first=not cursor)
+    Related().attach(page.rows, with_points=with_points)
+    return page
 
 
 def every_device(filters: Filters, *, at_most: int) -> Iterator[Device]:
@@ -94,7 +114,7 @@ def every_device(filters: Filters, *, at_most: int) -> Iterator[Device]:
 def _pages(filters: Filters, at_most: int) -> Iterator[Sequence[Device]]:
     cursor: str | None = ""
     left = at_most
-    devices, related = _matching(filters), Related()
+    devices, related = matching(filters), Related()
     while cursor is not None and left > 0:
         with _patience():
             page = page_of(devices, key=KEY, cursor=cursor, size=min(EXPORT_CHUNK, left))
@@ -103,17 +123,72 @@ def _pages(filters: Filters, at_most: int) -> Iterator[Sequence[Device]]:
         cursor = page.next_cursor
 
 
-def _with_related(devices: QuerySet[Device]) -> QuerySet[Device]:
-    return devices.select_related(
-        "device_model",
-        "notified_by__party",
-        "import_meter_point",
-        "secondary_import_meter_point",
-        "export_meter_point",
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """By what a page is narrowed: what is chosen stands in the query's text, the rest comes as values.
+
+    Of models and Users it says whether there is one or there are several (2): the devices of one stand in the
+    order of the page in its index. `by_models` is None where all models fit, 0 where none does.
+    """
+
+    smi_status: SmiStatus | None
+    by_models: int | None
+    by_users: int
+    at_point: bool
+    goes_on: bool
+    size: int
+
+
+def _asked(filters: Filters, cursor: str, size: int) -> tuple[_Asked, dict[str, Any]]:
+    """Return what a page's query is, and the values for its slots."""
+    models = _models_of(filters) if filters.device_type or filters.model else None
+    users = filters.notified_by
+    values: dict[str, Any] = {"models": models, "users": users}
+    if models:
+        values["model"] = models[0]
+    if users:
+        values["user"] = users[0]
+    if filters.mpxn:
+        values["point"] = point_of(filters.mpxn)
+    if cursor:
+        (values["beyond"],) = values_of(cursor, key=KEY)
+    narrowed = _Asked(
+        smi_status=filters.smi_status,
+        by_models=None if models is None else min(len(models), 2),
+        by_users=min(len(users), 2),
+        at_point=bool(filters.mpxn),
+        goes_on=bool(cursor),
+        size=size,
     )
+    return narrowed, values
 
 
-def _matching(filters: Filters) -> QuerySet[Device]:
+@lru_cache(maxsize=200)
+def _page_query(asked: _Asked) -> Prepared[Device]:
+    """Return the query of a page; planned each time, since a rare model's devices lie in another index."""
+    return Prepared(lambda: _page_of(asked), planned_each_time=True)
+
+
+def _page_of(asked: _Asked) -> QuerySet[Device]:
+    devices = Device.objects.all()
+    if asked.at_point:
+        devices = devices.filter(associated_with(Slot("point", BigIntegerField())))
+    if asked.by_models == 1:
+        devices = devices.filter(device_model=Slot("model", BigIntegerField()))
+    elif asked.by_models is not None:
+        devices = devices.filter(AnyOf(F("device_model"), Slot("models", ArrayField(BigIntegerField()))))
+    if asked.smi_status:
+        devices = devices.filter(smi_status=asked.smi_status)
+    if asked.by_users == 1:
+        devices = devices.filter(notified_by=Slot("user", Eui64Field()))
+    elif asked.by_users:
+        devices = devices.filter(AnyOf(F("notified_by"), Slot("users", ArrayField(Eui64Field()))))
+    if asked.goes_on:
+        devices = devices.filter(device_id__gt=Slot("beyond", Eui64Field()))
+    return devices.order_by(*KEY)[: asked.size + 1]
+
+
+def matching(filters: Filters) -> QuerySet[Device]:
     """Return the devices that fit.
 
     Types and models become lists of Device Model keys, which the index by model serves and of which PostgreSQL
@@ -133,6 +208,8 @@ def _matching(filters: Filters) -> QuerySet[Device]:
 
 def _models_of(filters: Filters) -> list[int]:
     """Return the keys of the Device Models that fit: a small table, where a search inside texts is cheap."""
+    if filters.device_type and not filters.model:
+        return _OF_TYPE(device_type=filters.device_type)
     found = DeviceModel.objects.all()
     if filters.device_type:
         found = found.filter(device_type=filters.device_type)

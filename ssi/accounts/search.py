@@ -13,6 +13,7 @@ from ssi.accounts.actions.officers import OfficerUnknown
 from ssi.accounts.demo_accounts import DEMO_ACCOUNTS, DEMO_EMAILS
 from ssi.accounts.models import Officer, Person, RoleGrant, Succession, UserId
 from ssi.accounts.models.officers import OPEN, Standing
+from ssi.accounts.models.succession import TakenOverBecause
 from ssi.eui64 import Eui64
 from ssi.notifications.notices import DIGEST, Notice, declared
 from ssi.prepared import Prepared, Slot
@@ -20,6 +21,7 @@ from ssi.web.pages import Page, page_of
 
 MOST_OFFICERS = 500
 
+_BECAUSE: Final = {value: str(label) for value, label in TakenOverBecause.choices}
 _SUCCESSIONS: Final = Prepared(
     lambda: (
         Succession.objects.in_force()
@@ -117,4 +119,4 @@ def _at_the_end(links: Mapping[Eui64, Succession], user_id: Eui64) -> Successor:
             break
         link = links[link.successor_id]
         since_date = max(since_date, link.from_date)
-    return Successor(link.successor, since_date, link.get_because_display())
+    return Successor(link.successor, since_date, _BECAUSE[link.because])

@@ -114,7 +114,8 @@ def test_pages_hold_every_device_once_in_order() -> None:
 def test_a_search_that_takes_too_long_is_given_up_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inventory.search.listing.PATIENCE_MS", 1)
     monkeypatch.setattr(
-        "inventory.search.listing.page_of", lambda *_, **__: connection.cursor().execute("SELECT pg_sleep(1)")
+        "inventory.search.listing._page_query",
+        lambda _: lambda **_: connection.cursor().execute("SELECT pg_sleep(1)"),
     )
     with pytest.raises(search.SearchTooBroad) as refused:
         search.devices_page(Filters(device_type=DeviceType.CAD))
