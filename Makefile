@@ -43,7 +43,7 @@ check: $(TEST_READY) ## Run everything that must be green before a change goes i
 	$(call step,Tests,$(MAKE) --no-print-directory test)
 	@echo "All checks passed."
 
-bench: $(RUN_READY) ## Measure the portal against the physical limit; BENCH_ARGS="--size 500000" for the large run
+bench: $(RUN_READY) ## Measure the portal against the physical limit; BENCH_ARGS="--size 20000000" for the large run
 	@$(BIN)/python -m bench $(BENCH_ARGS)
 
 format: $(TEST_READY) ## Bring code and templates into the common form
@@ -57,8 +57,9 @@ lock: $(TEST_READY) ## Pin what requirements/*.in ask for, by hash, in requireme
 			--no-annotate requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
 	done
 
-docs: $(RUN_READY) ## Write docs/reference again, from the code
+docs: $(RUN_READY) ## Write docs/reference again, from the code and the kept results of the benchmarks
 	@$(BIN)/python manage.py reference
+	@$(BIN)/python -m bench.report
 
 clean: ## Remove what the commands made, except the data in .ssi
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -8,20 +8,21 @@ fetched, and that template: no middleware, no session, no ORM, no access check. 
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from importlib import import_module
 from typing import Any
+from unittest import mock
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template import Context, Engine
+from django.template import Context, Engine, Template
 from django.test import Client
-from django.test.signals import template_rendered
-from django.test.utils import setup_test_environment, teardown_test_environment
 from django.urls import path, re_path
 from django.urls.base import clear_script_prefix, get_urlconf, set_urlconf
 from django.views.decorators.csrf import csrf_exempt
@@ -62,9 +63,18 @@ class _Watched:
             self.statements.append((sql, params))
         return execute(sql, params, many, context)
 
-    def template(self, *, template: Any, context: Any, **_more: object) -> None:
-        if self.rendered is None:
-            self.rendered = (template.name, context.flatten())
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch what happens inside."""
+        render = Template._render
+
+        def noted(template: Any, context: Any) -> Any:
+            if self.rendered is None:
+                self.rendered = (template.name, context.flatten())
+            return render(template, context)
+
+        with connection.execute_wrapper(self.statement), mock.patch.object(Template, "_render", noted):
+            yield
 
 
 def is_read(sql: str) -> bool:
@@ -77,14 +87,8 @@ def learned(address: str, session: str) -> FloorPage:
     """Ask the portal for a page and return what it comes down to. Raises RuntimeError, FloorAsksMore."""
     watched, client = _Watched(), Client(SERVER_NAME="127.0.0.1")
     client.cookies[settings.SESSION_COOKIE_NAME] = session
-    template_rendered.connect(watched.template)
-    setup_test_environment(debug=False)  # without it templates do not tell that they are rendered
-    try:
-        with connection.execute_wrapper(watched.statement):
-            response = client.get(address)
-    finally:
-        teardown_test_environment()
-        template_rendered.disconnect(watched.template)
+    with watched.watching():
+        response = client.get(address)
     if response.status_code == HTTPStatus.FOUND:
         return FloorPage(watched.statements, leads_to=response["Location"])
     if response.status_code != HTTPStatus.OK or watched.rendered is None:

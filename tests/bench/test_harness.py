@@ -1,0 +1,91 @@
+"""What results say: ratios, promises and whether they were kept; sizes; the order of the lines."""
+
+import pkgutil
+from importlib import import_module
+
+import pytest
+
+from bench import lines
+from bench.harness import Clock, Options, Result, Times, WrongWork, at_least, at_most, expect
+from bench.lines import ORDER, names_of
+from bench.running import is_broken, kept
+
+
+def result(ours: float, floor: float, **more: object) -> Result:
+    return Result("it", 1, Clock(ours), Clock(floor), **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("ours", "floor", "wanted", "is_kept"),
+    [
+        (2.0, 1.0, at_most(2), True),
+        (2.1, 1.0, at_most(2), False),
+        (2.0, 1.0, at_least(0.5), True),
+        (2.1, 1.0, at_least(0.5), False),
+    ],
+)
+def test_a_promise_is_kept_up_to_its_bound(ours: float, floor: float, wanted: object, is_kept: bool) -> None:
+    assert result(ours, floor, wanted=wanted).is_kept is is_kept
+
+
+def test_a_promise_reads_as_in_the_table() -> None:
+    assert str(at_most(1.3)) == "<= 1.3 x"
+    assert str(at_least(0.5)) == ">= 50% of the rate"
+    assert result(1, 1, wanted=at_most(2), limit="in words").promise == "in words"
+
+
+def test_what_a_line_found_itself_goes_before_the_ratio() -> None:
+    assert result(9, 1, wanted=at_most(2), kept=True).is_kept is True
+    assert result(9, 1).is_kept is None
+
+
+def test_single_answers_are_compared_at_the_median() -> None:
+    ours, floor = Times.of([0.010] * 50 + [1.0] * 9), Times.of([0.005] * 50)
+    measured = Result("it", 50, times=ours, floor_times=floor, wanted=at_most(2))
+    assert (ours.p50, ours.p95) == (10.0, 1_000.0)
+    assert floor.a_second == pytest.approx(200)
+    assert measured.ratio == pytest.approx(2)
+    assert measured.floor_seconds == pytest.approx(0.005)
+
+
+def test_what_is_no_time_has_a_ratio_of_its_own() -> None:
+    assert Result("it", 1, proportion=1.1, wanted=at_most(1.2)).is_kept is True
+
+
+def test_a_run_is_broken_by_one_promise() -> None:
+    whole = kept(result(1, 1, wanted=at_most(2)))
+    assert is_broken({"lines": {"a": [whole]}}) is False
+    assert is_broken({"lines": {"a": [whole], "b": [kept(result(3, 1, wanted=at_most(2)))]}}) is True
+
+
+def test_a_benchmark_of_nothing_is_refused() -> None:
+    with pytest.raises(WrongWork, match="rows is 0, not 5"):
+        expect("rows", 0, 5)
+
+
+@pytest.mark.parametrize(
+    ("size", "requests", "variants"),
+    [(20_000_000, 500_000, 719_000), (1_000_000, 25_000, 35_950), (100_000, 25_000, 3_595)],
+)
+def test_the_writing_lines_grow_with_the_estate(size: int, requests: int, variants: int) -> None:
+    options = Options(size=size)
+    assert (options.requests, options.variants) == (requests, variants)
+
+
+def test_numbers_that_were_given_stand() -> None:
+    options = Options(requests=7, variants=8)
+    assert (options.requests, options.variants) == (7, 8)
+
+
+def test_every_line_has_its_place_and_every_place_its_line() -> None:
+    assert {module.name for module in pkgutil.iter_modules(lines.__path__)} == set(names_of(()))
+    assert ORDER[0] == "load_estate"
+    assert ORDER[-1] == "memory"
+    for name in names_of(()):
+        assert callable(import_module(f"bench.lines.{name}").run)
+
+
+def test_lines_run_in_their_order_whatever_was_asked_first() -> None:
+    assert names_of(["memory", "load_estate"]) == ["load_estate", "memory"]
+    with pytest.raises(SystemExit, match="No such line: lists"):
+        names_of(["lists"])
