@@ -66,7 +66,7 @@ class _Watched:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Watch what happens inside."""
-        render = Template._render
+        render = Template._render  # type: ignore[attr-defined] # every template goes through it, as tests do
 
         def noted(template: Any, context: Any) -> Any:
             if self.rendered is None:

@@ -113,7 +113,7 @@ def _over_runs(first: Row, each: Sequence[Row]) -> Row:
 
 
 def _median(rows: Sequence[Row], path: tuple[str, str]) -> float:
-    return statistics.median(row[path[0]][path[1]] for row in rows)
+    return float(statistics.median(row[path[0]][path[1]] for row in rows))
 
 
 def spread(ratios: Sequence[float]) -> float:

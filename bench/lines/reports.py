@@ -3,24 +3,20 @@
 import statistics
 import time
 from collections.abc import Iterator
-from io import StringIO
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from bench.estate import estate
+from bench.estate import estate, loaded
 from bench.harness import Options, Result, expect, timed
 from inventory.actions.reports import refresh_device_counts
 from inventory.models import Device
-from inventory.synthetic.products import first_and_last
 
 TIMES_THE_FLOOR = 5.0
 """The floor counts by notifying party and at meters' own points; ours finds each home's other devices as well."""
 
-LOADED_AT_MOST = 1_000_000
 PAGES = ("rsmi-001", "rsmi-002", "rsmi-003")
 TIMES = 15
 
@@ -45,7 +41,8 @@ _BARE = (
 
 def run(options: Options) -> Iterator[Result]:
     """Count the estate bare and as a refresh does, each the second time; then ask for the pages."""
-    devices = _devices(options)
+    loaded(options)
+    devices = Device.objects.count()
     for _ in range(2):
         with timed() as floor:
             _count_bare()
@@ -63,14 +60,6 @@ def run(options: Options) -> Iterator[Result]:
     yield Result(
         f"   a report's page, p50 of {TIMES} of each", devices, value=f"{statistics.median(_pages()):.0f} ms"
     )
-
-
-def _devices(options: Options) -> int:
-    """Return how many devices there are, loading an estate where another line has not."""
-    first, last = first_and_last()
-    if not Device.objects.filter(device_id__gte=first, device_id__lt=last).exists():
-        call_command("load_synthetic", devices=min(options.size, LOADED_AT_MOST), stderr=StringIO())
-    return Device.objects.count()
 
 
 def _count_bare() -> None:

@@ -49,7 +49,7 @@ def test_an_object_becomes_what_it_says() -> None:
 
 @pytest.mark.django_db
 def test_a_device_becomes_its_fields_and_what_they_read_as() -> None:
-    device = DeviceFactory(device_type=DeviceType.ESME, smi_status=SmiStatus.COMMISSIONED)
+    device: Any = DeviceFactory(device_type=DeviceType.ESME, smi_status=SmiStatus.COMMISSIONED)
     found: Any = plain(Device.objects.get(pk=device.pk))
     assert found.pk == device.pk
     assert found.get_smi_status_display == SmiStatus.COMMISSIONED.label
@@ -71,7 +71,7 @@ def test_a_floor_repeats_what_reads(sql: str, is_one: bool) -> None:
 
 @pytest.mark.django_db
 def test_a_learned_page_is_the_portals_without_asking_again(gina: Person) -> None:
-    device = DeviceFactory()
+    device: Any = DeviceFactory()
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(gina, backend=settings.AUTHENTICATION_BACKENDS[0])
     address = device.get_absolute_url()
@@ -87,7 +87,7 @@ def test_a_learned_page_is_the_portals_without_asking_again(gina: Person) -> Non
 
 @pytest.mark.django_db
 def test_a_search_leads_on_as_the_portal_does(gina: Person) -> None:
-    device = DeviceFactory()
+    device: Any = DeviceFactory()
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(gina, backend=settings.AUTHENTICATION_BACKENDS[0])
     page = learned(f"/devices/?q={device.device_id}", client.cookies[settings.SESSION_COOKIE_NAME].value)
