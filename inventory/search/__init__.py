@@ -1,11 +1,11 @@
 """How to find devices: by one identifier, by up to 50,000 of them, by filters. An index serves every path."""
 
+from inventory.search.export import device_lines
 from inventory.search.listing import (
     Filters,
     SearchTooBroad,
     UserUnknown,
     devices_page,
-    every_device,
     every_user,
     users_named,
 )
@@ -41,9 +41,9 @@ __all__ = [
     "TooManyIdentifiers",
     "UserUnknown",
     "detail_of",
+    "device_lines",
     "device_of",
     "devices_page",
-    "every_device",
     "every_user",
     "find",
     "identifiers_in",

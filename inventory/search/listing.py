@@ -1,11 +1,10 @@
 """Lists of devices, narrowed by filters that an index serves, in keyset pages."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from itertools import chain
 from typing import Any, Final
 
 from django.contrib.postgres.fields import ArrayField
@@ -21,10 +20,9 @@ from ssi.eui64 import Eui64, Eui64Field, NotAnEui64
 from ssi.patience import patience
 from ssi.prepared import Prepared, Slot
 from ssi.refusals import Refusal
-from ssi.web.pages import LONGEST_PAGE, PAGE_SIZE, Page, page_from, page_of, values_of
+from ssi.web.pages import LONGEST_PAGE, PAGE_SIZE, Page, page_from, values_of
 
 PATIENCE_MS = 5_000
-EXPORT_CHUNK = 500
 KEY = ("device_id",)
 
 
@@ -99,28 +97,6 @@ def devices_page(
     page = page_from(rows, key=KEY, size=asked.size, is_first=not cursor)
     Related().attach(page.rows, with_points=with_points)
     return page
-
-
-def every_device(filters: Filters, *, at_most: int) -> Iterator[Device]:
-    """Return the devices that fit, fetched page after page as they are asked for, never more than `at_most`.
-
-    The first page is fetched at once, so that SearchTooBroad comes before anything was sent to anybody.
-    """
-    pages = _pages(filters, at_most)
-    first = next(pages, [])
-    return chain(first, chain.from_iterable(pages))
-
-
-def _pages(filters: Filters, at_most: int) -> Iterator[Sequence[Device]]:
-    cursor: str | None = ""
-    left = at_most
-    devices, related = matching(filters), Related()
-    while cursor is not None and left > 0:
-        with _patience():
-            page = page_of(devices, key=KEY, cursor=cursor, size=min(EXPORT_CHUNK, left))
-        yield related.attach(page.rows)
-        left -= len(page.rows)
-        cursor = page.next_cursor
 
 
 @dataclass(frozen=True, slots=True)

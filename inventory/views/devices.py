@@ -15,7 +15,7 @@ from ssi.access.components import Component
 from ssi.access.decorators import requires
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
-from ssi.web.exports import csv_download
+from ssi.web.exports import csv_download, csv_download_of
 from ssi.web.requests import SsiRequest
 
 
@@ -28,7 +28,7 @@ def devices(request: SsiRequest) -> HttpResponseBase:
     filters, page = DeviceFilter(request.GET), None
     if filters.is_valid():
         try:
-            page = search.devices_page(filters.filters, cursor=request.GET.get("cursor", ""))
+            page = search.devices_page(filters.filters, cursor=request.GET.get("cursor", ""), with_points=False)
         except Refusal as refusal:
             filters.refuse(refusal)
     facts = {"form": SearchForm(), "filters": filters, "page": page}
@@ -73,11 +73,13 @@ def devices_csv(request: SsiRequest) -> HttpResponseBase:
     the_list = f"{reverse('inventory:devices')}?{request.GET.urlencode()}"
     if not filters.is_valid():
         return redirect(the_list)
+    most = presenters.MOST_IN_A_FILE
+    more = presenters.more_than_a_file(most)
     try:
-        found = search.every_device(filters.filters, at_most=presenters.MOST_IN_A_FILE + 1)
+        lines = search.device_lines(filters.filters, presenters.CSV_CELLS, at_most=most, more=more)
     except search.SearchTooBroad:
         return redirect(the_list)
-    return csv_download("devices", presenters.CSV_HEADER, presenters.list_rows(found))
+    return csv_download_of("devices", presenters.CSV_HEADER, lines)
 
 
 @requires(Component.INVENTORY_SEARCH)

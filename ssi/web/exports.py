@@ -3,14 +3,15 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from xlsxwriter import Workbook
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _BYTE_ORDER_MARK = "\ufeff"
 """Without it spreadsheet programs read UTF-8 as if it were Windows' own encoding."""
 
@@ -26,7 +27,10 @@ class _Echo:
 def safe_cell(value: object) -> str:
     """Return a value as text that no spreadsheet takes for a formula (OWASP: CSV injection)."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+NOT_WHOLE: Final = "This file is not whole: the portal could not go on from here. Download it again."
 
 
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
@@ -40,8 +44,26 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterat
 
 def csv_download(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
     """Return `rows` as a download called "<name>-<today>.csv"; rows are taken as the file goes out."""
-    response = StreamingHttpResponse(csv_lines(header, rows), content_type="text/csv; charset=utf-8")
+    return _streamed(name, (line.encode() for line in csv_lines(header, rows)))
+
+
+def csv_download_of(name: str, header: Sequence[str], lines: Iterable[bytes]) -> StreamingHttpResponse:
+    """Return lines that are made already, in blocks of any length, as such a download."""
+    return _streamed(name, chain((line.encode() for line in csv_lines(header, ())), lines))
+
+
+def _streamed(name: str, blocks: Iterable[bytes]) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(_whole_or_told(blocks), content_type="text/csv; charset=utf-8")
     return _as_attachment(response, name, "csv")
+
+
+def _whole_or_told(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a file; one that breaks off says so in its last line, and the connection ends without its due end."""
+    try:
+        yield from blocks
+    except Exception:
+        yield f"{NOT_WHOLE}\r\n".encode()
+        raise
 
 
 def csv_attachment(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> HttpResponse:

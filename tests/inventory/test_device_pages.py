@@ -160,7 +160,8 @@ def test_a_file_of_too_broad_a_search_is_refused_before_it_is_sent(
     def gives_up(*_: object, **__: object) -> None:
         raise search.SearchTooBroad
 
-    monkeypatch.setattr("inventory.search.listing.page_of", gives_up)
+    monkeypatch.setattr("ssi.web.copied._copied", gives_up)
+    monkeypatch.setattr("inventory.search.listing._page_query", lambda _: gives_up)
     response = portal.get("/devices/export.csv", {"device_type": "CAD"}, follow=True)
     assert "Too few devices fit all these filters at once" in response.content.decode()
 

@@ -106,7 +106,6 @@ def test_pages_hold_every_device_once_in_order() -> None:
         seen += page.rows
         cursor = page.next_cursor
     assert seen == sorted(devices, key=lambda device: device.pk)
-    assert list(search.every_device(Filters(), at_most=5)) == seen[:5]
     with pytest.raises(CursorUnknown):
         search.devices_page(Filters(), cursor="x")
 
