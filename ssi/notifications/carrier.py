@@ -4,8 +4,12 @@ import smtplib
 from types import TracebackType
 from typing import Self
 
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import get_connection
+from django.core.mail.backends import smtp
 from django.core.mail.backends.base import BaseEmailBackend
+
+from ssi.notifications.letters import as_email, plain_letter
+from ssi.notifications.models import OutboxMessage
 
 _CLOSING = 421  # "Service not available, closing transmission channel" (RFC 5321 4.2.3): said at any time
 _PERMANENT = 500
@@ -35,20 +39,19 @@ class Carrier:
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         self._close()
 
-    def carry(self, email: EmailMessage) -> None:
-        """Have the server accept `email`. Raises NoMailServer or NotCarried.
+    def carry(self, message: OutboxMessage) -> None:
+        """Have the server accept an e-mail. Raises NoMailServer or NotCarried.
 
         Servers end kept connections as they like, so an e-mail that fails on a used one gets a fresh one at once.
         """
         used = self._backend is not None
         backend = self._opened()
         try:
-            if not backend.send_messages([email]):
-                raise NotCarried("The e-mail backend sent nothing.", for_good=False)
+            _hand_over(message, backend)
         except Exception as failure:
             self._close()
             if used and _connection_ended(failure):
-                self.carry(email)
+                self.carry(message)
                 return
             raise _judged(failure) from failure
 
@@ -69,6 +72,15 @@ class Carrier:
                 backend.close()
             except (OSError, smtplib.SMTPException):
                 return  # it is of no use to us any more, and what it accepted it has
+
+
+def _hand_over(message: OutboxMessage, backend: BaseEmailBackend) -> None:
+    """Give an e-mail to a backend that is open; Django's for SMTP is given plain ones as they go over the line."""
+    letter = plain_letter(message) if type(backend) is smtp.EmailBackend else None
+    if letter is not None and backend.connection:
+        backend.connection.sendmail(letter.sender, [letter.recipient], letter.content)
+    elif not backend.send_messages([as_email(message)]):
+        raise NotCarried("The e-mail backend sent nothing.", for_good=False)
 
 
 def _judged(failure: Exception) -> NotCarried:

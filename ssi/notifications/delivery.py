@@ -1,9 +1,11 @@
 """Delivering the outbox: what waits is handed to the mail server, and what follows from it is carried out.
 
-One row, one transaction. The row stays locked while its e-mail is handed over, so no other worker takes it; a
-worker that is killed lets go of it and another starts again at once, with the same Message-ID. That an e-mail was
-delivered is committed before its handler runs: whatever a handler does, it can neither undo that nor cause a
-second e-mail. A handler that fails is called again (`handle_delivered`), so it must bear being called twice.
+A few rows, one transaction. They stay locked while their e-mails are handed over, so no other worker takes them; a
+worker that is killed lets go of them and another starts again at once, with the same Message-IDs. What the mail
+server accepted in that moment's transaction, at most `GROUP` e-mails or `GROUP_SECONDS`, is then sent once more;
+nothing else is sent twice, and nothing is lost. That an e-mail was delivered is committed before its handler runs:
+whatever a handler does, it can neither undo that nor cause a second e-mail. A handler that fails is called again
+(`handle_delivered`), so it must bear being called twice.
 """
 
 import random
@@ -11,21 +13,28 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import format_datetime
+from typing import Final
 
 import structlog
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils import timezone
 
+from ssi.db import update_many
 from ssi.notifications.carrier import Carrier, NoMailServer, NotCarried
 from ssi.notifications.models import OutboxMessage, OutboxQuerySet
+from ssi.prepared import Prepared, Slot
 
 log = structlog.get_logger(__name__)
 
 MOST_IN_A_RUN = 500
 RUN_SECONDS = 60.0
 """No new e-mail is begun after so long: a slow mail server must not keep a worker from everything else."""
+
+GROUP = 20
+"""So many are committed together: a commit takes longer than handing over an e-mail."""
+
+GROUP_SECONDS = 1.0
+"""After so long what was accepted is committed, however few they are."""
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
@@ -44,6 +53,14 @@ class Delivered:
 
 Handler = Callable[[Delivered], object]
 _handlers: dict[str, Handler] = {}
+
+_WAITING: Final = Prepared(
+    lambda: (
+        OutboxMessage.objects.waiting(Slot("now", OutboxMessage._meta.get_field("next_attempt_at")))
+        .select_for_update(skip_locked=True)
+        .order_by("next_attempt_at")[:GROUP]
+    )
+)
 
 
 @dataclass(slots=True)
@@ -71,14 +88,15 @@ def deliver_waiting(limit: int = MOST_IN_A_RUN) -> Run:
     run = Run()
     end = time.monotonic() + RUN_SECONDS
     with Carrier() as carrier:
-        for _ in range(limit):
-            if time.monotonic() > end:
-                break
+        left = limit
+        while left > 0 and time.monotonic() <= end:
             try:
-                if not _deliver_next(carrier, run):
-                    return run
+                tried = _deliver_some(carrier, run, min(left, GROUP), end)
             except NoMailServer:
                 return run
+            if not tried:
+                return run
+            left -= tried
     run.limit_reached = True
     return run
 
@@ -99,27 +117,35 @@ def wait_after(attempts: int) -> timedelta:
     return longest * random.uniform(0.75, 1.0)  # noqa: S311 - spreads load, guards nothing
 
 
-def _deliver_next(carrier: Carrier, run: Run) -> bool:
-    """Deliver the e-mail that has been due longest; return False if there is none. Raises NoMailServer."""
+def _deliver_some(carrier: Carrier, run: Run, most: int, end: float) -> int:
+    """Deliver those that have been due longest, and return how many were tried. Raises NoMailServer."""
     no_server: NoMailServer | None = None
+    delivered: list[OutboxMessage] = []
+    tried, end = 0, min(end, time.monotonic() + GROUP_SECONDS)
     with transaction.atomic(durable=True):
-        message = _claimed(OutboxMessage.objects.waiting(timezone.now()))
-        if message is None:
-            return False
-        try:
-            carrier.carry(_as_email(message))
-        except NotCarried as failure:
-            _note_failure(message, failure, run)
-        except NoMailServer as failure:
-            _wait_for_server(message, failure)
-            no_server = failure
-        else:
-            _note_delivery(message, run)
+        for message in _WAITING(now=timezone.now())[:most]:
+            if tried and time.monotonic() > end:
+                break
+            tried += 1
+            try:
+                carrier.carry(message)
+            except NotCarried as failure:
+                _note_failure(message, failure, run)
+            except NoMailServer as failure:
+                _wait_for_server(message, failure)
+                no_server = failure
+                break
+            else:
+                _note_delivery(message)
+                delivered.append(message)
+        update_many(delivered, ["delivered_at", "handled_at", "last_error"])
+    run.delivered += len(delivered)
+    for message in delivered:
+        if message.handled_at is None:
+            _handle(message.pk)
     if no_server is not None:
         raise no_server
-    if message.delivered_at is not None and message.handled_at is None:
-        _handle(message.pk)
-    return True
+    return tried
 
 
 def _claimed(messages: OutboxQuerySet) -> OutboxMessage | None:
@@ -127,29 +153,10 @@ def _claimed(messages: OutboxQuerySet) -> OutboxMessage | None:
     return messages.select_for_update(skip_locked=True).order_by("next_attempt_at").first()
 
 
-def _as_email(message: OutboxMessage) -> EmailMultiAlternatives:
-    """Return the e-mail as it goes out: the same Message-ID and Date at every attempt."""
-    email = EmailMultiAlternatives(
-        subject=message.subject,
-        body=message.text,
-        to=[message.recipient],
-        headers={
-            "Message-ID": message.message_id,
-            "Date": format_datetime(timezone.localtime(message.created_at)),
-            "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies, please
-            "X-Auto-Response-Suppress": "All",  # the same for Exchange
-        },
-    )
-    email.attach_alternative(message.html, "text/html")
-    return email
-
-
-def _note_delivery(message: OutboxMessage, run: Run) -> None:
+def _note_delivery(message: OutboxMessage) -> None:
     message.delivered_at = timezone.now()
     message.handled_at = None if message.event in _handlers else message.delivered_at
     message.last_error = ""
-    message.save(update_fields=["delivered_at", "handled_at", "last_error"])
-    run.delivered += 1
 
 
 def _note_failure(message: OutboxMessage, failure: NotCarried, run: Run) -> None:

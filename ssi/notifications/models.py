@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -27,7 +27,7 @@ def new_message_id() -> str:
 class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
     """E-mails, by what is still to be done with them."""
 
-    def waiting(self, now: datetime) -> Self:
+    def waiting(self, now: datetime | Expression) -> Self:
         """Return those whose next attempt is due."""
         return self.filter(delivered_at__isnull=True, dead_at__isnull=True, next_attempt_at__lte=now)
 

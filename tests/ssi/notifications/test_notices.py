@@ -14,7 +14,7 @@ from tests.architecture.test_code import PRODUCT, ROOT, parsed
 DECLARING = [path for path in PRODUCT if path.name == "notices.py"]
 OTHERS = [path for path in PRODUCT if path not in DECLARING]
 OUTBOX = ROOT / "ssi" / "notifications" / "outbox.py"
-SENDING = {ROOT / "ssi" / "notifications" / f"{name}.py" for name in ("backends", "carrier", "delivery")}
+SENDING = {ROOT / "ssi" / "notifications" / f"{name}.py" for name in ("backends", "carrier", "letters")}
 
 
 def calls(path: Path, *names: str) -> Iterator[ast.Call]:
