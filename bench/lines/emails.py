@@ -1,29 +1,132 @@
-"""One e-mail for each installing supplier, however many requests it is asked: 12 installers, 12 e-mails."""
+"""E-mails out of the outbox to a mail server, against a bare smtplib loop that sends the same bytes to it.
 
+The outbox's e-mails go as a worker's run sends them: claimed, written, handed over on one kept connection, noted
+as delivered and committed. The bare loop has them ready and forgets them.
+"""
+
+import smtplib
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.test import override_settings
+from django.utils import timezone
 
 from bench.estate import INSTALLERS, estate, new_devices
-from bench.harness import Options, Result
+from bench.harness import Clock, Options, Result, WrongWork, at_least, expect, timed
 from incidents.actions import batches
 from incidents.actions.bulk import engine
-from incidents.models import WorkPack
+from incidents.emails import install_code_requests as emails
+from incidents.models import InstallCodeRequest, WorkPack
+from ssi.notifications import delivery
+from ssi.notifications.letters import Letter, plain_letter
 from ssi.notifications.models import OutboxMessage
 
-ROWS = 6_000
+ROWS: Final = 6_000
+MESSAGES: Final = 1_000
+AT_A_TIME: Final = 250
+WARM: Final = 20
+PART_OF_THE_RATE: Final = 0.5
 
 
 def run(options: Options) -> Iterator[Result]:
-    """Raise a list for all the installers and count what is written to whom."""
+    """Send e-mails in turn with the bare loop; then raise a list and count what is written to whom."""
+    tomorrow = timezone.now() + timedelta(days=1)
+    OutboxMessage.objects.waiting(timezone.now()).update(next_attempt_at=tomorrow)  # other lines' e-mails
+    with _sink() as port, override_settings(**_server(port)):
+        ours, bare = _in_turn(port)
+        expect("taken by the mail server", _taken(port)[0], 2 * (MESSAGES + WARM))
+    yield Result("E-mails out of the outbox", MESSAGES, ours, bare, wanted=at_least(PART_OF_THE_RATE))
+    yield _one_for_each_installer()
+
+
+def _in_turn(port: int) -> tuple[Clock, Clock]:
+    """Send so many out of the outbox, then the same bare, and again; the first few do not count."""
+    clocks = [Clock(), Clock()]
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        for many in (WARM, *[AT_A_TIME] * (MESSAGES // AT_A_TIME)):
+            _post(many)
+            waiting = OutboxMessage.objects.waiting(timezone.now())
+            ready = [_ready(each) for each in waiting.order_by("next_attempt_at")]
+            before = _taken(port)
+            with timed() as ours:
+                delivery.deliver_waiting(many)
+            expect("left in the outbox", waiting.count(), 0)
+            between = _taken(port)
+            with timed() as bare:
+                for letter in ready:
+                    server.sendmail(letter.sender, [letter.recipient], letter.content)
+            after = _taken(port)
+            expect("bytes sent", _difference(between, before), _difference(after, between))
+            if many != WARM:
+                clocks = [clocks[0] + ours, clocks[1] + bare]
+    return clocks[0], clocks[1]
+
+
+def _post(many: int) -> None:
+    with transaction.atomic():
+        for number in range(many):
+            emails.raiser_answered(InstallCodeRequest(), to=[f"person-{number}@bench.example"])
+
+
+def _ready(message: OutboxMessage) -> Letter:
+    """Return an e-mail as it goes over the line. Raises WrongWork for one that Django would have to write."""
+    letter = plain_letter(message)
+    if letter is None:
+        raise WrongWork(f"{message} is not plain.")
+    return letter
+
+
+@contextmanager
+def _sink() -> Iterator[int]:
+    """Have a mail server; yield its port."""
+    command = (sys.executable, "-m", "bench.sink")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own Python
+        try:
+            yield int(process.stdout.readline() if process.stdout else 0)
+        finally:
+            process.terminate()
+
+
+def _server(port: int) -> dict[str, object]:
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": port,
+        "EMAIL_HOST_USER": "",
+        "EMAIL_HOST_PASSWORD": "",
+        "EMAIL_USE_TLS": False,
+        "EMAIL_USE_SSL": False,
+    }
+
+
+def _taken(port: int) -> tuple[int, int]:
+    """Return how many e-mails came to the mail server, of how many bytes."""
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        messages, size = server.docmd("HELP")[1].split()
+    return int(messages), int(size)
+
+
+def _difference(later: tuple[int, int], earlier: tuple[int, int]) -> tuple[int, int]:
+    return later[0] - earlier[0], later[1] - earlier[1]
+
+
+def _one_for_each_installer() -> Result:
+    """Raise a list for all the installers: each gets one e-mail, however many requests it is asked."""
     before = OutboxMessage.objects.count()
     job = batches.draft(new_devices(ROWS), estate().actor, confirmed=True)
     while engine.carry_on(job.pk):
         pass
-    emails = OutboxMessage.objects.order_by("pk")[before:]
+    written = OutboxMessage.objects.order_by("pk")[before:]
     packs = WorkPack.objects.filter(batch=job).count()
-    yield Result(
+    return Result(
         f"E-mails to {INSTALLERS} installers",
         ROWS,
-        value=f"{len(emails)}",
+        value=f"{len(written)}",
         limit=f"{INSTALLERS}, one each",
-        kept=len(emails) == packs == INSTALLERS == len({each.recipient for each in emails}),
+        kept=len(written) == packs == INSTALLERS == len({each.recipient for each in written}),
     )
