@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from incidents.models import InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import Event
 from ssi.access.actor import Actor
+from ssi.saving import insert_few
 
 
 def add(request: InstallCodeRequest, event: Event, *, by: Actor, text: str = "") -> None:
@@ -14,7 +15,7 @@ def add(request: InstallCodeRequest, event: Event, *, by: Actor, text: str = "")
 
 def add_lines(request: InstallCodeRequest, lines: Sequence[tuple[Event, Actor, str]]) -> None:
     """Add several lines of one moment, each an event, who it is by, and a text; one query."""
-    InstallCodeRequestEvent.objects.bulk_create(_line(request, event, by, text) for event, by, text in lines)
+    insert_few([_line(request, event, by, text) for event, by, text in lines])
 
 
 def add_many(

@@ -9,11 +9,11 @@ handler404 = "ssi.web.errors.page_not_found"
 handler500 = "ssi.web.errors.server_error"
 
 urlpatterns = [
+    path("api/v1/", include("ssi.api_urls")),  # first: programs ask most
     path("", include("incidents.urls")),
     path("", include("inventory.urls")),
     path("", include("ssi.uploads.urls")),
     path("", include("ssi.accounts.urls")),
     path("", include("ssi.web.urls")),
     path("admin/", admin.site.urls),
-    path("api/v1/", include("ssi.api_urls")),
 ]
