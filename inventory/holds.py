@@ -32,6 +32,15 @@ class Hold:
     rows: Callable[[], QuerySet[Any]]
 
 
+class _Among(AnyOf):
+    """As `AnyOf`, of thousands: the planner does not look at each, which takes it longer than to find them all."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]  # a list is bound
+        """Return the comparison; `rhs` is an array's text."""
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} = ANY((SELECT %s::bigint[])::bigint[])", [*params, self.rhs]
+
+
 AWAITED_FOR: Final = timedelta(days=30)
 """A response that has not come for so long is not waited for any more (ours)."""
 
@@ -68,7 +77,7 @@ def reasons_in(numbers: str) -> dict[Eui64, str]:
     return {
         device_id: hold.reason
         for hold in reversed(_holds)
-        for device_id in hold.rows().filter(AnyOf(F("device_id"), numbers)).values_list("device_id", flat=True)
+        for device_id in hold.rows().filter(_Among(F("device_id"), numbers)).values_list("device_id", flat=True)
     }
 
 

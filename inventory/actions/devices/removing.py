@@ -36,7 +36,7 @@ _LAST_STEPS: Final = """
 _REMOVE: Final = """
 WITH gone AS (
     DELETE FROM inventory_device
-    WHERE device_id = ANY(%(ids)s::bigint[]) AND device_id <> ALL(%(but)s::bigint[])
+    WHERE device_id = ANY((SELECT %(ids)s::bigint[])::bigint[]) AND device_id <> ALL(%(but)s::bigint[])
     RETURNING device_id, notified_by_id, notified_at, status_since, device_model_id, device_type, smi_status,
         import_meter_point_id, secondary_import_meter_point_id, export_meter_point_id
 ), kept AS (
