@@ -4,6 +4,7 @@ Nothing here starts or connects to anything. `ssi.embedded` fills DATABASE_URL, 
 SSI_CODE_KEYS and SSI_RECEIPT_KEY for a copy that runs on its own; a deployment sets them itself.
 """
 
+import logging
 from datetime import time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -344,3 +345,4 @@ if LOG_FORMAT not in {"text", "json"}:
     raise ImproperlyConfigured(f"SSI_LOG_FORMAT is {LOG_FORMAT!r}. Set `text` or `json`.")
 LOGGING = structured(env.str("SSI_LOG_LEVEL", default="INFO"), LOG_FORMAT)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request, when it is answered

@@ -1,6 +1,7 @@
 """The menu: every app contributes entries in its `menu.py`, and the access matrix cuts them for the actor."""
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 
 from django.http import HttpRequest
@@ -62,12 +63,17 @@ def menu_for(request: HttpRequest) -> list[MenuGroup]:
     if actor is None:
         return []
     reached = [entry for entry in _entries if any(actor.may(component) for component in entry.components)]
-    urls = [reverse(entry.url_name) for entry in reached]
+    urls = [_address(entry.url_name) for entry in reached]
     current = max((url for url in urls if _leads_to(request.path, url)), key=len, default=None)
     return [
         MenuGroup(name, tuple(MenuItem(entry.label, url, url == current) for entry, url in members))
         for name, members in groupby(zip(reached, urls, strict=True), key=lambda each: each[0].group)
     ]
+
+
+@cache
+def _address(url_name: str) -> str:
+    return reverse(url_name)
 
 
 def _leads_to(path: str, url: str) -> bool:
