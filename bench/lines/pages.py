@@ -37,11 +37,14 @@ def run(options: Options) -> Iterator[Result]:
 
 
 def _click(address: str) -> Click:
-    """Return what is asked for until a page shows: what the search box takes leads on to another address."""
+    """Return what is asked for until a page shows: what the search box takes leads on, unless it finds nothing."""
     typed = parse_qs(urlsplit(address).query).get("q")
     if not typed:
         return [address]
-    found = search.find(typed[0])
+    try:
+        found = search.find(typed[0])
+    except search.MeterPointUnknown:
+        return [address]
     return [address, found.device.get_absolute_url() if found.device else f"/devices/?mpxn={found.mpxn}"]
 
 
