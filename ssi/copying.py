@@ -208,7 +208,8 @@ def _held_by_others(tables: Sequence[str]) -> bool:
 
 _KEYS = """
 SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
-WHERE conrelid = ANY(%s::regclass[]) AND contype = ANY(%s::"char"[]) ORDER BY contype DESC, conrelid, conname
+WHERE conrelid = ANY(%s::regclass[]) AND contype = ANY(%s::"char"[]) AND conparentid = 0
+ORDER BY contype DESC, conrelid, conname
 """
 
 _INDEXES = """

@@ -259,7 +259,7 @@ def three_years(gina: Person, ivan: Person) -> InstallCodeRequest:
     request = raised(gina, ivan)
     InstallCodeRequest.objects.filter(pk=request.pk).update(state="closed")
     keep_years(TABLE, today=date(2000 + request.pk // KEYS_A_YEAR, 1, 1), back=2, ahead=0)
-    columns = ", ".join(field.column for field in request._meta.concrete_fields[2:])
+    columns = ", ".join(str(field.column) for field in request._meta.concrete_fields[2:])
     run(
         f"INSERT INTO {TABLE} (id, reference, {columns})"
         f" SELECT id - year * {KEYS_A_YEAR} + 10 + n, 'INC' || lpad((year * 3000 + n)::text, 12, '0'), {columns}"
