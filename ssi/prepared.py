@@ -130,7 +130,7 @@ class _PlannedEachTime(ServerBindingCursor):
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         """Send the statement without a name."""
-        return super().execute(query, params, **{**options, "prepare": False})
+        return super().execute(query, params, **{**options, "prepare": False})  # type: ignore[misc] # psycopg's
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from ssi.prepared import Prepared, Slot
 _PERSON: Final = Prepared(lambda: Person.objects.filter(pk=Slot("person", Person._meta.get_field("id"))))
 
 
-class PersonBackend(AuthenticationBackend):
+class PersonBackend(AuthenticationBackend):  # type: ignore[misc] # allauth has no types
     """allauth's backend, that reads a person more cheaply."""
 
     def get_user(self, user_id: int) -> Person | None:

@@ -52,9 +52,8 @@ def test_finds_a_row_as_the_query_set_does(
 ) -> None:
     asked = Device.objects.select_related(*RELATED).get(pk=device.pk)
     for _ in range(3):
-        found = BY_ID.first(device_id=device.pk)
-        assert found == asked
-        assert found is not None
+        (found,) = BY_ID(device_id=device.pk)
+        assert found == asked == BY_ID.first(device_id=device.pk)
         assert {field.attname: getattr(found, field.attname) for field in Device._meta.concrete_fields} == {
             field.attname: getattr(asked, field.attname) for field in Device._meta.concrete_fields
         }
