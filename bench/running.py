@@ -1,6 +1,7 @@
 """One run: the lines in their order, printed as they come, and kept as data."""
 
 import os
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import import_module
@@ -23,18 +24,21 @@ def run(options: Options) -> dict[str, Any]:
     print(f"{options.size:,} devices; {os.cpu_count()} processors, load {load:.1f}{': busy' if busy else ''}\n")
     _print("", "rows", "time", "p95", "floor", "ratio", "of CPU", "wanted")
     lines: dict[str, list[dict[str, Any]]] = {}
+    spent: dict[str, float] = {}
     for name in names_of(options.only):
-        lines[name] = []
+        lines[name], begun = [], time.monotonic()
         for result in import_module(f"bench.lines.{name}").run(options):
             lines[name].append(kept(result))
             _print_result(result)
-    at = datetime.now(UTC).isoformat(timespec="seconds")
+        spent[name] = round(time.monotonic() - begun, 1)
+    print(f"\n{sum(spent.values()):.0f} s:", ", ".join(f"{name} {seconds:.0f}" for name, seconds in spent.items()))
     return {
         "machine": machine(),
-        "at": at,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "size": options.size,
         "load_before": load,
         "busy": busy,
+        "seconds": spent,
         "lines": lines,
     }
 
