@@ -56,30 +56,14 @@ def alert(
 
     In the transaction of the removal; two statements, however many devices there are.
     """
+    if gone.taken_over:
+        _tell_successors(gone, told_for, detail=detail_of(device_type, months), at=at)
     parties = Counter[int]()
     for user, number in gone.by_user.items():
         if user is not None:
             parties[told_for[Eui64(user)].party_id] += number
-    entries = [
-        (told_for[Eui64(user)].user_id.as_bigint, device)
-        for user, devices in gone.taken_over.items()
-        for device in devices
-    ]
-    with connection.cursor() as cursor:
-        if entries:
-            cursor.execute(
-                _ALERTS,
-                {
-                    "at": at,
-                    "kind": int(TrailKind.DCC_ALERT),
-                    "code": ALERT,
-                    "detail": detail_of(device_type, months),
-                    "suggestion": SUGGESTION,
-                    "users": array_of(user for user, _ in entries),
-                    "devices": array_of(device for _, device in entries),
-                },
-            )
-        if parties:
+    if parties:
+        with connection.cursor() as cursor:
             cursor.execute(
                 _NOTICES,
                 {
@@ -89,6 +73,27 @@ def alert(
                     "removed": list(parties.values()),
                 },
             )
+
+
+def _tell_successors(gone: Gone, told_for: Mapping[Eui64, Told], *, detail: str, at: datetime) -> None:
+    entries = [
+        (told_for[Eui64(user)].user_id.as_bigint, device)
+        for user, devices in gone.taken_over.items()
+        for device in devices
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ALERTS,
+            {
+                "at": at,
+                "kind": int(TrailKind.DCC_ALERT),
+                "code": ALERT,
+                "detail": detail,
+                "suggestion": SUGGESTION,
+                "users": array_of(user for user, _ in entries),
+                "devices": array_of(device for _, device in entries),
+            },
+        )
 
 
 def detail_of(device_type: DeviceType, months: int) -> str:
