@@ -9,11 +9,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 from django.conf import settings
@@ -167,12 +165,6 @@ def _alike(ours: Served, floor: Served, ask: Ask) -> Ask:
             f"{ask.address}: {bare_status} and {len(bare)} bytes of the floor, {status} and {len(page)} of ours."
         )
     return replace(ask, wanted=status)
-
-
-@contextmanager
-def both_served(person: Person, _addresses: Sequence[str], _folder: Path) -> Iterator[tuple[Served, Served, str]]:
-    """Yield the portal, the floor and the session of a person."""
-    yield portal(), floor(), session_of(person)
 
 
 def _free_port() -> int:
