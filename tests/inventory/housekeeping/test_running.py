@@ -32,6 +32,7 @@ from inventory.search import service_requests
 from inventory.search.service_requests import TrailFilters
 from ssi.access.actor import Actor
 from ssi.accounts.models import Person, Succession, UserId
+from ssi.accounts.models.succession import TakenOverBecause
 from ssi.audit.models import AuditEvent
 from ssi.notifications.models import OutboxMessage
 from ssi.refusals import NotAllowed
@@ -210,7 +211,8 @@ def test_one_email_for_each_party_and_run(gina: Person, ivan: Person, monkeypatc
 
 def test_who_took_a_party_over_is_told_in_its_place(gina: Person, ivan: Person) -> None:
     gone, heir = user_of(ivan), user_of(gina)
-    Succession.objects.create(user_id=gone, successor=heir, from_date=timezone.localdate())
+    because = TakenOverBecause.SUPPLIER_OF_LAST_RESORT
+    Succession.objects.create(user_id=gone, successor=heir, from_date=timezone.localdate(), because=because)
     due_device(notified_by=gone)
     notice = run().notices.get()
     assert notice.party == heir.party
