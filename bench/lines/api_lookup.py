@@ -9,7 +9,6 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from typing import Any, Final
 
 import psycopg
@@ -59,8 +58,7 @@ def run(options: Options) -> Iterator[Result]:
     body = json.dumps({"identifiers": [canonical_text(key) for key in keys]}).encode()
 
     def ours() -> bytes:
-        with closing(portal().connect()) as kept:  # gunicorn would not keep one while the floor takes its time
-            status, answer = portal().ask(ADDRESS, method="POST", headers=headers, body=body, connection=kept)
+        status, answer = portal().ask(ADDRESS, method="POST", headers=headers, body=body)
         expect("the status", status, 200)
         return answer
 
