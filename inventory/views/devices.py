@@ -53,8 +53,7 @@ def _refused(
     """Show the search box with what was typed and why nothing came of it."""
     if refusal:
         form.refuse(refusal)
-    facts = {"form": form, "filters": DeviceFilter()}
-    return render(request, "inventory/devices/list.html", facts, status=status)
+    return render(request, "inventory/devices/list.html", {"form": form}, status=status)
 
 
 def _address_of(found: search.Found) -> str:
