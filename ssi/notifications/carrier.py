@@ -76,8 +76,7 @@ class Carrier:
 
 def _hand_over(message: OutboxMessage, backend: BaseEmailBackend) -> None:
     """Give an e-mail to a backend that is open; Django's for SMTP is given plain ones as they go over the line."""
-    letter = plain_letter(message) if type(backend) is smtp.EmailBackend else None
-    if letter is not None and backend.connection:
+    if type(backend) is smtp.EmailBackend and backend.connection and (letter := plain_letter(message)):
         backend.connection.sendmail(letter.sender, [letter.recipient], letter.content)
     elif not backend.send_messages([as_email(message)]):
         raise NotCarried("The e-mail backend sent nothing.", for_good=False)

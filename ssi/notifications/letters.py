@@ -15,9 +15,9 @@ from typing import Final
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
-from django.utils import timezone
 
 from ssi.notifications.models import OutboxMessage
+from ssi.working_days import LONDON
 
 LONGEST_HEADER: Final = 78
 """RFC 5322 2.1.1: longer lines should be folded."""
@@ -99,7 +99,7 @@ def _is_plain(header: str) -> bool:
 
 
 def _date(message: OutboxMessage) -> str:
-    return format_datetime(timezone.localtime(message.created_at))
+    return format_datetime(message.created_at.astimezone(LONDON))
 
 
 @lru_cache(maxsize=8)

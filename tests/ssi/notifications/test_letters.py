@@ -37,7 +37,7 @@ def parsed(content: bytes) -> tuple[dict[str, str], list[tuple[str, str]]]:
     mail = message_from_bytes(content, policy=policy.SMTP)
     assert isinstance(mail, EmailMessage)
     headers = {name: str(value) for name, value in mail.items() if name != "Content-Type"}
-    return headers, [(part.get_content_type(), part.get_content()) for part in mail.iter_parts()]  # type: ignore[attr-defined]
+    return headers, [(part.get_content_type(), part.get_content()) for part in mail.iter_parts()]
 
 
 @pytest.mark.parametrize("case", PLAIN)
