@@ -119,4 +119,4 @@ def _at_the_end(links: Mapping[Eui64, Succession], user_id: Eui64) -> Successor:
             break
         link = links[link.successor_id]
         since_date = max(since_date, link.from_date)
-    return Successor(link.successor, since_date, _BECAUSE[link.because])
+    return Successor(link.successor, since_date, _BECAUSE.get(link.because, link.because))
