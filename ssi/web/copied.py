@@ -19,7 +19,7 @@ from ssi.refusals import Refusal
 from ssi.web.exports import FORMULA_STARTS, safe_cell
 
 FIRST_BLOCK: Final = 500
-LARGEST_BLOCK: Final = 50_000
+LARGEST_BLOCK: Final = 20_000
 _GROWTH: Final = 10
 
 
