@@ -156,6 +156,8 @@ if env.str("SSI_REPLICA_URL", default=""):  # see ssi/routing.py
     DATABASES["replica"]["OPTIONS"] = of_both | in_time | DATABASES["replica"]["OPTIONS"]
     DATABASE_ROUTERS = ["ssi.routing.ReplicaRouter"]
     MIDDLEWARE.append("ssi.routing.ReplicaMiddleware")
+for _database in DATABASES.values():
+    _database["ENGINE"] = "ssi.postgresql"
 
 REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 
