@@ -50,7 +50,7 @@ class _Talk(socketserver.StreamRequestHandler):
 
     def _answer(self, verb: bytes) -> bytes:
         if verb == b"EHLO":
-            return b"250-sink\r\n250-SIZE 10000000\r\n250 8BITMIME\r\n"
+            return b"250-sink\r\n250-PIPELINING\r\n250-SIZE 10000000\r\n250 8BITMIME\r\n"
         if verb == b"HELP":
             return b"214 %d %d\r\n" % (_taken.messages, _taken.size)
         return b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n"

@@ -49,6 +49,8 @@ class OutboxMessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
     search_fields = ("=reference", "=recipient", "=message_id")
     search_help_text = "A reference, an e-mail address or a Message-ID, in full"
     ordering = (FAILED_AT.desc(nulls_last=True), F("id").desc())
+    sortable_by = ()  # no other order has an index
+    show_facets = admin.ShowFacets.NEVER  # it would count every e-mail for each state
     show_full_result_count = False
     list_max_show_all = 0
     actions = ("send_again",)

@@ -8,6 +8,7 @@ from django.core.mail import get_connection
 from django.core.mail.backends import smtp
 from django.core.mail.backends.base import BaseEmailBackend
 
+from ssi.notifications import pipelining
 from ssi.notifications.letters import as_email, plain_letter
 from ssi.notifications.models import OutboxMessage
 
@@ -77,7 +78,7 @@ class Carrier:
 def _hand_over(message: OutboxMessage, backend: BaseEmailBackend) -> None:
     """Give an e-mail to a backend that is open; Django's for SMTP is given plain ones as they go over the line."""
     if type(backend) is smtp.EmailBackend and backend.connection and (letter := plain_letter(message)):
-        backend.connection.sendmail(letter.sender, [letter.recipient], letter.content)
+        pipelining.hand_over(backend.connection, letter)
     elif not backend.send_messages([as_email(message)]):
         raise NotCarried("The e-mail backend sent nothing.", for_good=False)
 

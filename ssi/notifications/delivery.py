@@ -30,7 +30,7 @@ MOST_IN_A_RUN = 500
 RUN_SECONDS = 60.0
 """No new e-mail is begun after so long: a slow mail server must not keep a worker from everything else."""
 
-GROUP = 20
+GROUP = 50
 """So many are committed together: a commit takes longer than handing over an e-mail."""
 
 GROUP_SECONDS = 1.0

@@ -14,10 +14,11 @@ from tests.ssi.notifications.mail_server import MailServer
 __all__ = ["let_pass", "mail_server", "use_broker", "valkey"]
 
 
-@pytest.fixture
-def mail_server(settings: Settings) -> Iterator[MailServer]:
-    """Run a mail server and have Django deliver to it."""
+@pytest.fixture(params=[False, True], ids=["one by one", "in one go"])
+def mail_server(request: pytest.FixtureRequest, settings: Settings) -> Iterator[MailServer]:
+    """Run a mail server and have Django deliver to it, once for each way to give it commands."""
     server = MailServer()
+    server.pipelines = request.param
     server.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"

@@ -106,4 +106,4 @@ def test_one_that_is_refused_holds_up_none_of_its_group(mail_server: MailServer)
     mail_server.to_recipient[second.recipient] = ["550 No such user"]
     run = delivery.deliver_waiting()
     assert (run.delivered, run.given_up) == (2, 1)
-    assert mail_server.recipients() == [first.recipient, third.recipient]
+    assert mail_server.recipients() == sorted([first.recipient, third.recipient])
