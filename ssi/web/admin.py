@@ -14,6 +14,7 @@ class AuditEventAdmin(ReadOnly):
     search_fields = ("=reference", "=person_email")
     search_help_text = "A reference, a User ID or a person's e-mail address, in full."
     ordering = ("-id",)
+    sortable_by = ()  # no other order has an index
     paginator = FirstPage
     fields = (
         "id",

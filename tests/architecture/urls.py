@@ -30,11 +30,12 @@ _EXPRESSIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One address; `has_parameters` if it names a thing, which then does not exist."""
+    """One address; `has_parameters` if it names a thing, which then does not exist. `route` has the parameters."""
 
     url: str
     view: Callable[..., Any]
     has_parameters: bool
+    route: str = ""
 
     @property
     def access(self) -> Access | None:
@@ -54,7 +55,7 @@ def _walk(patterns: Sequence[URLPattern | URLResolver], prefix: str) -> Iterator
             yield from _walk(each.url_patterns, route)
         else:
             url = _filled(route)
-            yield Address(url=url, view=each.callback, has_parameters=url != route)
+            yield Address(url=url, view=each.callback, has_parameters=url != route, route=route)
 
 
 def _text_of(each: URLPattern | URLResolver) -> str:
