@@ -70,10 +70,10 @@ class _Filters(HTMLParser):
 
 def _body(answer: Any) -> str:
     if answer.streaming:
-        begun = b"".join(islice(answer.streaming_content, MOST_LINES)).decode()
+        begun: str = b"".join(islice(answer.streaming_content, MOST_LINES)).decode()
         answer._iterator.close()  # as when somebody closes their browser
         return begun
-    return answer.content.decode(errors="replace")
+    return bytes(answer.content).decode(errors="replace")
 
 
 def _filtered(answer: Any, page: str, things: Things) -> list[str]:
