@@ -10,7 +10,7 @@ whatever a handler does, it can neither undo that nor cause a second e-mail. A h
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,10 +19,10 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from ssi.db import update_many
+from ssi.db import array_of
 from ssi.notifications.carrier import Carrier, NoMailServer, NotCarried
 from ssi.notifications.models import OutboxMessage, OutboxQuerySet
-from ssi.prepared import Prepared, Slot
+from ssi.prepared import Prepared, Slot, prepared_cursor
 
 log = structlog.get_logger(__name__)
 
@@ -54,11 +54,27 @@ class Delivered:
 Handler = Callable[[Delivered], object]
 _handlers: dict[str, Handler] = {}
 
+_NOT_NEEDED: Final = (
+    "next_attempt_at",
+    "delivered_at",
+    "handled_at",
+    "dead_at",
+    "bounced_at",
+    "bounce",
+    "bounce_reports",
+)
+_DELIVERED: Final = """
+UPDATE notifications_outboxmessage SET delivered_at = given.at, last_error = '',
+    handled_at = CASE WHEN given.handled = 1 THEN given.at END
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[]) AS given(id, at, handled)
+WHERE notifications_outboxmessage.id = given.id
+"""
 _WAITING: Final = Prepared(
     lambda: (
         OutboxMessage.objects.waiting(Slot("now", OutboxMessage._meta.get_field("next_attempt_at")))
         .select_for_update(skip_locked=True)
-        .order_by("next_attempt_at")[:GROUP]
+        .order_by("next_attempt_at")
+        .defer(*_NOT_NEEDED)[:GROUP]
     )
 )
 
@@ -138,7 +154,7 @@ def _deliver_some(carrier: Carrier, run: Run, most: int, end: float) -> int:
             else:
                 _note_delivery(message)
                 delivered.append(message)
-        update_many(delivered, ["delivered_at", "handled_at", "last_error"])
+        _save_delivered(delivered)
     run.delivered += len(delivered)
     for message in delivered:
         if message.handled_at is None:
@@ -151,6 +167,15 @@ def _deliver_some(carrier: Carrier, run: Run, most: int, end: float) -> int:
 def _claimed(messages: OutboxQuerySet) -> OutboxMessage | None:
     """Lock and return the first of `messages` that nobody else holds."""
     return messages.select_for_update(skip_locked=True).order_by("next_attempt_at").first()
+
+
+def _save_delivered(messages: Sequence[OutboxMessage]) -> None:
+    """Write down which were delivered, each with its own moment, in one statement."""
+    if messages:
+        keys, moments = [each.pk for each in messages], [str(each.delivered_at) for each in messages]
+        handled = array_of(int(each.handled_at is not None) for each in messages)
+        with prepared_cursor() as cursor:
+            cursor.execute(_DELIVERED, [array_of(keys), f"{{{','.join(moments)}}}", handled])
 
 
 def _note_delivery(message: OutboxMessage) -> None:
