@@ -27,8 +27,8 @@ from ssi.notifications.letters import Letter, plain_letter
 from ssi.notifications.models import OutboxMessage
 
 ROWS: Final = 6_000
-MESSAGES: Final = 1_000
-AT_A_TIME: Final = 250
+MESSAGES: Final = 4_000
+AT_A_TIME: Final = 500
 WARM: Final = 20
 PART_OF_THE_RATE: Final = 0.5
 
