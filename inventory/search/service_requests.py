@@ -12,6 +12,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from inventory.models import TrailMessage
+from inventory.models.audit_trail import Message
 from inventory.models.choices import SENT_KINDS, TrailKind
 from ssi.access.actor import Actor
 from ssi.access.prepared import PreparedFor
@@ -118,7 +119,7 @@ def matching(filters: TrailFilters, *, by: Actor) -> QuerySet[TrailMessage]:
 # --- One entry ---------------------------------------------------------------------------------------------------
 
 
-def address_key(entry: TrailMessage) -> str:
+def address_key(entry: Message) -> str:
     """Return what an entry has in its address: sealed, since its number would tell how much all others send."""
     moment = (entry.at - _EPOCH) // _MICROSECOND
     sealed = seal(f"{moment} {entry.pk}".encode(), aad=_SEALED_FOR)
@@ -138,7 +139,7 @@ def entry_at(key: str, *, by: Actor) -> TrailMessage:
     return entry
 
 
-def same_request(entry: TrailMessage, *, by: Actor) -> Sequence[TrailMessage]:
+def same_request(entry: Message, *, by: Actor) -> Sequence[TrailMessage]:
     """Return the other messages about the device that carry the same RequestID, oldest first."""
     if not entry.request_id or entry.device_id is None:
         return []

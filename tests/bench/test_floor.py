@@ -36,8 +36,9 @@ class Row:
 
 def test_an_object_becomes_what_it_says() -> None:
     found: Any = plain({"row": Row(), "rows": iter([Row()]), "one": 1})
-    assert isinstance(found["row"], Plain)
-    assert (str(found["row"]), found["row"].told, found["row"].day) == (
+    row: Any = found["row"]
+    assert (type(row), str(row), row.told, row.day) == (
+        Plain,
         "a row",
         "worked out",
         dt.date(2026, 11, 22),

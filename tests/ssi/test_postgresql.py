@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -31,6 +32,12 @@ def ended() -> None:
     }
     with psycopg.connect(**wanted, autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+def as_a_request_begins() -> None:
+    """Have the connection looked after before its next query."""
+    kept: Any = connections["default"]
+    kept.health_check_enabled, kept.health_check_done = True, False
 
 
 def test_a_connection_that_is_there_is_not_asked() -> None:
@@ -67,14 +74,14 @@ def test_the_request_after_it_ended_is_served() -> None:
     browser = Client()
     assert browser.get("/readyz").status_code == 200
     ended()
-    connection.health_check_done = False  # as each request begins
-    connection.health_check_enabled = True
+    as_a_request_begins()
     assert browser.get("/readyz").status_code == 200
 
 
 def test_a_query_on_an_ended_connection_says_so_where_none_looked() -> None:
     ended()
-    connection.health_check_done = True
+    kept: Any = connections["default"]
+    kept.health_check_done = True
     with pytest.raises(Exception, match=r"terminating connection|closed") as raised, connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     assert isinstance(raised.value.__cause__, AdminShutdown | psycopg.OperationalError)

@@ -35,6 +35,7 @@ def steps_of(device: Device) -> list[tuple[int | None, int | None, str]]:
 
 def test_its_removal_is_then_a_step_of_its_history() -> None:
     device = due_device()
+    assert device.status_since is not None
     DeviceStatusChange.objects.create(
         device_id=device.pk, at=device.status_since, to_status=SmiStatus.PENDING, because="12.2"
     )
