@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from incidents.models import AskingAlert, BulkJob, InstallCodeRequest
 from incidents.models.choices import Side, State
@@ -100,6 +101,6 @@ def _pile(found: Requests, *order: str, overdue: int = 0) -> Pile:
     return Pile(rows=rows[:ROWS_AT_HOME], count=count, overdue=overdue)
 
 
-def _count(found: Requests) -> int:
+def _count(found: QuerySet[InstallCodeRequest]) -> int:
     """Count as far as lists count (design 5): one more than the highest count says "more than"."""
     return found[: settings.SSI_HIGHEST_COUNT + 1].count()

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from incidents import rules
 from incidents.actions.install_code_requests.locking import RequestUnknown
 from incidents.models import BulkJob, InstallCodeRequest, InstallCodeRequestEvent, WorkPack
 from incidents.models.choices import Event, Side, State
+from incidents.models.install_code_requests import InstallCodeRequestQuerySet
 from incidents.search.performance import askings
 from inventory.models import Device
 from ssi.access.actor import Actor
@@ -25,7 +26,7 @@ NOTICE_TAKES = timedelta(hours=1)
 """An e-mail that has not been accepted for so long needs somebody to look."""
 NEWEST_FIRST = ("-id",)
 
-Requests = QuerySet[InstallCodeRequest]
+Requests = InstallCodeRequestQuerySet
 
 
 def one(reference: str, *, by: Actor) -> InstallCodeRequest:
