@@ -151,11 +151,11 @@ class Device(WorkflowModel):
         """Return the device's page."""
         return f"/devices/{self.device_id}/"
 
-    def get_device_type_display(self) -> str:
+    def get_device_type_display(self) -> str:  # type: ignore[no-redef] # instead of Django's
         """Return its type in words; as Django's own, which works it out anew for each row."""
         return _TYPES[self.device_type]
 
-    def get_smi_status_display(self) -> str | None:
+    def get_smi_status_display(self) -> str | None:  # type: ignore[no-redef]
         """Return its SMI Status in words, None for a Type 2 Device; as Django's own."""
         return None if self.smi_status is None else _STATUSES[self.smi_status]
 
