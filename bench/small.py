@@ -7,11 +7,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 
 import django
 import psycopg
+from django.db import connection
 
 NAME = "ssi_small"
 
@@ -41,6 +44,19 @@ def filled(devices: int) -> Small:
         check=True,
     )
     return Small(url, **json.loads(done.stdout))
+
+
+@contextmanager
+def inside() -> Iterator[None]:
+    """Work in the second database, whatever is in it."""
+    first = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = NAME
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = first
 
 
 def _address(url: str, database: str) -> str:
