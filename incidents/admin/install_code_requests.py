@@ -16,8 +16,9 @@ from incidents.presenters import install_code_requests as presenters
 from incidents.search.install_code_requests import requests_of
 from incidents.search.responsibility import contradicted
 from inventory.recognise import Kind, recognise
+from ssi.large_lists import FirstPage
 from ssi.refusals import Refusal
-from ssi.web.desk import FirstPage, ReadOnly, actor_of
+from ssi.web.desk import ReadOnly, actor_of
 from ssi.web.templatetags.ssi import due, mono, status_tag
 
 DESK_MOVES = (Verb.REROUTE, Verb.UNLOCK, Verb.NOTES)

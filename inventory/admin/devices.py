@@ -9,8 +9,9 @@ from django.utils.safestring import SafeString
 
 from inventory.models import Device, DeviceModel
 from inventory.recognise import Kind, recognise
+from ssi.large_lists import FirstPage
 from ssi.refusals import Refusal
-from ssi.web.desk import FirstPage, ReadOnly
+from ssi.web.desk import ReadOnly
 from ssi.web.templatetags.ssi import day, status_tag
 
 

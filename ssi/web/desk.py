@@ -12,12 +12,10 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
@@ -214,19 +212,6 @@ class DeskAdmin(Closed):
 
     def _name_of(self, move: Move) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{move.name}"
-
-
-class FirstPage(Paginator):  # type: ignore[type-arg]  # generic for type checkers only
-    """The first page of a table too large to count: whoever looks for something else searches for it."""
-
-    num_pages = 1
-    is_first_page_only = True
-
-    @cached_property
-    def count(self) -> int:
-        """Return how many rows the first page has, one more if there are more: else the admin shows them all."""
-        rows: Any = self.object_list
-        return len(rows[: self.per_page + 1].values_list("pk"))
 
 
 def _events_about(thing: Any) -> Sequence[AuditEvent]:

@@ -15,10 +15,11 @@ from ssi.accounts.acting import choices_of
 from ssi.accounts.actions.tokens import issue
 from ssi.accounts.demo_accounts import NORTHLIGHT
 from ssi.accounts.models import ApiToken, Party, Person, RoleGrant, UserId
+from ssi.audit import log
 from ssi.audit.models import AuditEvent
 from ssi.notifications.models import OutboxMessage
 from tests.factories.accounts import PartyFactory, PersonFactory, RoleGrantFactory, officer_in_register
-from tests.personas import client_of
+from tests.personas import actor_of, client_of
 
 pytestmark = pytest.mark.django_db
 FREE_EUI = "90-B3-D5-1F-3E-00-00-01"
@@ -291,6 +292,23 @@ def test_audit_log_is_read_only(desk: Client, vera: Person) -> None:
     assert desk.get(f"/admin/audit/auditevent/{event.pk}/change/").status_code == 200
     assert desk.post(f"/admin/audit/auditevent/{event.pk}/change/", {"event": "x"}).status_code == 403
     assert desk.get("/admin/audit/auditevent/add/").status_code == 403
+
+
+def test_audit_log_is_searched_by_reference_and_by_person(desk: Client, vera: Person, dana: Person) -> None:
+    def found(typed: str) -> list[str]:
+        rows = desk.get("/admin/audit/auditevent/", {"q": typed}).context["cl"].result_list
+        return [f"{row.event} {row.reference}" for row in rows]
+
+    other = PersonFactory.create()
+    assert other.party is not None
+    log.record("party.corrected", by=actor_of(vera), about=other.party)
+    log.record("person.corrected", by=actor_of(dana), about=other)
+    party = other.party.audit_ref
+    assert found(party) == found(vera.email) == found(vera.email.upper()) == [f"party.corrected {party}"]
+    assert found(other.email) == [f"person.corrected {other.email}"]
+    assert found(other.email[:-1]) == []
+    assert found(dana.email) == [f"person.corrected {other.email}"]
+    assert len(found(" ")) == 2
 
 
 @pytest.mark.parametrize("make", [PartyFactory.create, PersonFactory.create, RoleGrantFactory.create])
