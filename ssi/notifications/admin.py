@@ -1,20 +1,23 @@
 """The outbox on the service desk's pages: failures first, and "send again"; nothing else can be changed there."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.db.models import F, Q, QuerySet
+from django.db.models.lookups import IsNull
 from django.http import HttpRequest
 
 from ssi.access.actor import Actor
+from ssi.large_lists import FirstPage, FoundByKey
 from ssi.notifications import actions as outbox_actions
+from ssi.notifications import search
 from ssi.notifications.models import FAILED_AT, OutboxMessage
 from ssi.refusals import Refusal
 
 NOT_ARRIVED, FAILED, BOUNCED = "not-arrived", "failed", "bounced"
 FAILING, WAITING, UNHANDLED, DELIVERED = "failing", "waiting", "unhandled", "delivered"
 STATES = {
-    NOT_ARRIVED: ("Failed or bounced", Q(dead_at__isnull=False) | Q(bounced_at__isnull=False)),
+    NOT_ARRIVED: ("Failed or bounced", Q(IsNull(FAILED_AT, False))),
     FAILED: ("Not delivered, given up", Q(dead_at__isnull=False)),
     BOUNCED: ("Bounced", Q(bounced_at__isnull=False)),
     FAILING: ("Failing, tried again", Q(dead_at=None, delivered_at=None) & ~Q(last_error="")),
@@ -22,6 +25,18 @@ STATES = {
     UNHANDLED: ("Delivered, not yet recorded", Q(delivered_at__isnull=False, handled_at=None, bounced_at=None)),
     DELIVERED: ("Delivered", Q(delivered_at__isnull=False, handled_at__isnull=False, bounced_at=None)),
 }
+
+FAILURES_FIRST: Final = (FAILED_AT.desc(nulls_last=True), F("id").desc())
+ORDERS: Final[dict[str, tuple[Any, ...]]] = {
+    NOT_ARRIVED: FAILURES_FIRST,
+    FAILED: ("-dead_at", "-id"),
+    BOUNCED: ("-bounced_at", "-id"),
+    FAILING: ("next_attempt_at", "id"),
+    WAITING: ("next_attempt_at", "id"),
+    UNHANDLED: ("next_attempt_at", "id"),
+    DELIVERED: ("-delivered_at", "-id"),
+}
+"""Each state in the order of the index that holds nothing else."""
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -41,20 +56,27 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class OutboxMessageAdmin(FoundByKey):
     """E-mails as the desk sees them."""
 
     list_display = ("reference", "state", "subject", "recipient", "created_at", "attempts", "why")
     list_filter = (StateFilter,)
     search_fields = ("=reference", "=recipient", "=message_id")
     search_help_text = "A reference, an e-mail address or a Message-ID, in full"
-    ordering = (FAILED_AT.desc(nulls_last=True), F("id").desc())
+    probes = (search.newest_about, search.newest_to, search.with_message_id)
+    paginator = FirstPage
     sortable_by = ()  # no other order has an index
     show_facets = admin.ShowFacets.NEVER  # it would count every e-mail for each state
     show_full_result_count = False
     list_max_show_all = 0
     actions = ("send_again",)
     exclude = ("text", "html")  # a link that opens an account stands in them until it is delivered
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Return failures first; what is found newest first; a state as its index is."""
+        if request.GET.get("q", "").strip():
+            return ("-id",)
+        return ORDERS.get(request.GET.get(StateFilter.parameter_name, ""), FAILURES_FIRST)
 
     @admin.display(description="State")
     def state(self, message: OutboxMessage) -> str:

@@ -89,6 +89,16 @@ class OutboxMessage(SsiModel):
                 fields=["delivered_at"], condition=Q(delivered_at__isnull=False), name="outbox_by_delivery"
             ),
             models.Index(fields=["about", "reference"], name="outbox_by_thing"),
+            models.Index(fields=["recipient", "-id"], name="outbox_of_recipient"),
+            models.Index(fields=["-dead_at", "-id"], condition=Q(dead_at__isnull=False), name="outbox_given_up"),
+            models.Index(
+                fields=["-bounced_at", "-id"], condition=Q(bounced_at__isnull=False), name="outbox_bounced"
+            ),
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(delivered_at__isnull=True, dead_at__isnull=True) & ~Q(last_error=""),
+                name="outbox_failing",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from ssi.accounts.models import Person
 from ssi.audit.models import AuditEvent
 from ssi.notifications import actions, delivery
 from ssi.notifications.actions.outbox import MessageUnknown, NothingLeftToSend
+from ssi.notifications.admin import OutboxMessageAdmin
 from ssi.notifications.models import OutboxMessage
 from ssi.refusals import NotAllowed, NotInThisState
 from tests.factories.notifications import OutboxMessageFactory
@@ -120,6 +121,31 @@ def test_the_page_filters_by_state(state: str, shown: set[str], dana: Person) ->
         OutboxMessageFactory.create(reference=reference, **facts)
     response = client_of(dana).get(LIST, {"state": state})
     assert {row.reference for row in response.context["cl"].result_list} == shown
+
+
+@pytest.mark.parametrize("field", ["reference", "recipient", "message_id"])
+def test_the_page_finds_what_is_named_in_full(field: str, given_up: OutboxMessage, dana: Person) -> None:
+    sought = OutboxMessageFactory.create(reference="INC000000000042", recipient="somebody@example.example")
+    browser = client_of(dana)
+    for typed in (getattr(sought, field), f" {getattr(sought, field)} "):
+        assert shown_by(browser, q=typed) == [sought]
+    assert shown_by(browser, q="inc000000000042") == shown_by(browser, q="Somebody@Example.EXAMPLE") == [sought]
+    assert shown_by(browser, q=getattr(sought, field), state="failed") == []
+    assert shown_by(browser, q=getattr(sought, field)[:-1]) == []
+
+
+def test_the_page_counts_no_emails(dana: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OutboxMessageAdmin, "list_per_page", 2)
+    emails = OutboxMessageFactory.create_batch(3)
+    page = client_of(dana).get(LIST)
+    assert [row.pk for row in page.context["cl"].result_list] == [each.pk for each in emails[:0:-1]]
+    assert "The first 2 are shown." in page.content.decode()
+    assert "0 of 2 selected" in page.content.decode()
+    assert "Click here to select the objects across all pages" not in page.content.decode()
+
+
+def shown_by(browser: Client, **asked: str) -> list[OutboxMessage]:
+    return list(browser.get(LIST, asked).context["cl"].result_list)
 
 
 def test_the_page_sends_again_and_says_what_it_could_not(given_up: OutboxMessage, dana: Person) -> None:
