@@ -15,6 +15,11 @@ from ssi.uploads.models.choices import Breach, Decision, Fate, Kind
 from ssi.uploads.models.uploads import Upload
 from ssi.workflow import StateField, WorkflowModel, move
 
+STILL_OPEN = Q(held__gt=0) | Q(decided__gt=0)
+"""Of an event: that communications of it are held, or decided about and not yet carried out."""
+
+ENDED = Q(held=0, decided=0)
+
 
 class QuarantineEventQuerySet(models.QuerySet["QuarantineEvent"]):
     """Events, by who may see them."""
@@ -58,6 +63,8 @@ class QuarantineEvent(SsiModel):
             models.Index(fields=["user_id", "-began_at", "-id"], name="quarantine_event_of_user"),
             models.Index(fields=["-began_at", "-id"], name="quarantine_event_by_age"),
             models.Index(fields=["due_at"], condition=Q(held__gt=0), name="quarantine_event_due"),
+            models.Index(fields=["-began_at", "-id"], condition=STILL_OPEN, name="quarantine_event_open"),
+            models.Index(fields=["-began_at", "-id"], condition=ENDED, name="quarantine_event_ended"),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from ssi.patience import patience
 from ssi.refusals import Refusal
 from ssi.uploads.models import PreparedFile, QuarantinedCommunication, QuarantineEvent, Upload
 from ssi.uploads.models.choices import Decision, Fate, Kind
+from ssi.uploads.models.quarantine import ENDED, STILL_OPEN
 from ssi.web.pages import PAGE_SIZE, Page, page_of
 
 NEWEST_FIRST: Final = ("-began_at", "-id")
@@ -107,8 +108,7 @@ def events_page(
     """Return one page of the events that `by` may see, the newest first; open ones still hold something."""
     found = QuarantineEvent.objects.visible_to(by).select_related("user_id__party")
     if is_open is not None:
-        still = Q(held__gt=0) | Q(decided__gt=0)
-        found = found.filter(still) if is_open else found.exclude(still)
+        found = found.filter(STILL_OPEN if is_open else ENDED)
     return page_of(found, key=NEWEST_FIRST, cursor=cursor, size=size)
 
 
