@@ -68,11 +68,12 @@ class HousekeepingNotice(SsiModel):
 
     reference = models.CharField(max_length=15, unique=True, default=new_reference, editable=False)
     run = models.ForeignKey(HousekeepingRun, on_delete=models.PROTECT, related_name="notices")
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", db_index=False)
     removed = models.PositiveIntegerField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "party"], name="one_notice_per_run_and_party")]
+        indexes = [models.Index(fields=["party", "-id"], name="housekeeping_notice_of_party")]
 
     def __str__(self) -> str:
         return self.reference
