@@ -18,6 +18,7 @@ from inventory.search import MOST_IDENTIFIERS, Filters
 from inventory.search.personal_data import FIELDS
 from inventory.search.removed import Removed
 from inventory.search.rows import rows_of
+from ssi import routing
 from ssi.access.components import Component
 from ssi.web.api_access import ApiRequest, Eui, ShortText, requires
 from ssi.web.pages import LONGEST_PAGE, PAGE_SIZE
@@ -142,6 +143,7 @@ class LookupOut(Schema):
 @requires(Component.INVENTORY_SEARCH)
 def look_up(request: ApiRequest, body: LookupIn) -> HttpResponse:
     """Tell which of up to 50,000 identifiers are in the inventory. An MPxN gives every device associated."""
+    routing.only_reads()
     # Ready-made text: a model, a dictionary and the schema for each of 50,000 take longer than finding them.
     answer = search.sort_out(
         body.identifiers, lambda device_ids: lines_of(rows_of(device_ids, of_points=FIELDS), request.auth)

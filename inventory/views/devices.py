@@ -11,6 +11,7 @@ from inventory import search
 from inventory.forms.devices import MOST_ON_SCREEN, DeviceFilter, LookupForm, SearchForm
 from inventory.presenters import devices as presenters
 from inventory.recognise import SeveralRecognised
+from ssi import routing
 from ssi.access.components import Component
 from ssi.access.decorators import requires
 from ssi.eui64 import Eui64
@@ -100,6 +101,7 @@ def device(request: SsiRequest, device_id: Eui64) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def lookup(request: SsiRequest) -> HttpResponseBase:
     """Look up a pasted list: on screen, or as a CSV file."""
+    routing.only_reads()
     return _looked_up(request, LookupForm(request.POST or None))
 
 

@@ -36,13 +36,13 @@ def device(portal_on: Pair, gina: Person) -> Device:
     return device
 
 
-def asked(client: Client, address: str) -> tuple[int, str, str]:
+def asked(client: Client, address: str, **sent: Any) -> tuple[int, str, str]:
     """Return the status, and what was asked of the primary and of the standby."""
     with (
         CaptureQueriesContext(connections["default"]) as primary,
         CaptureQueriesContext(connections[REPLICA]) as standby,
     ):
-        answer = client.get(address)
+        answer = client.post(address, **sent) if sent else client.get(address)
         if answer.streaming:
             answer.getvalue()
     return (
@@ -84,6 +84,26 @@ def test_a_program_reads_there_too(portal_on: Pair, gina: Person, device: Device
         assert TABLE not in primary
         assert "accounts_apitoken" in primary
         assert "accounts_apitoken" not in standby
+
+
+def test_a_lookup_is_sent_and_only_reads(portal_on: Pair, gina: Person, device: Device) -> None:
+    cache.clear()
+    routing.standing.forget()
+    identifiers = {"identifiers": [str(device.pk)]}
+    lookups = (
+        (client_of(gina), "/devices/lookup/", {"data": {"identifiers": str(device.pk)}}),
+        (
+            Client(headers=bearer(gina)),
+            "/api/v1/devices/lookup",
+            {"data": identifiers, "content_type": "application/json"},
+        ),
+    )
+    for client, address, sent in lookups:
+        status, primary, standby = asked(client, address, **sent)
+        assert status == 200, address
+        assert "inventory_device" in standby, address
+        assert TABLE not in primary, address
+        assert TABLE in asked(client, address.replace("/lookup", ""))[2], "it wrote nothing"
 
 
 def test_writing_and_deciding_happen_on_the_primary(portal_on: Pair, gina: Person, device: Device) -> None:
