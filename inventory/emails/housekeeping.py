@@ -11,11 +11,18 @@ from ssi.web.templatetags.ssi import number
 from ssi.working_days import day_in_words
 
 
-def devices_removed(notice: HousekeepingNotice, *, run_date: date, to: Sequence[str]) -> None:
-    """Tell a party how many of its devices a run removed, in the caller's transaction."""
+def devices_removed(notices_to: Sequence[tuple[HousekeepingNotice, Sequence[str]]], *, run_date: date) -> None:
+    """Tell parties how many of their devices a run removed, in the caller's transaction."""
+    outbox.post_each(
+        [(_of_one(notice, run_date), notice.reference, to) for notice, to in notices_to],
+        about=HousekeepingNotice.audit_name,
+    )
+
+
+def _of_one(notice: HousekeepingNotice, run_date: date) -> outbox.Email:
     one = notice.removed == 1
     devices = "1 Pending device" if one else f"{number(notice.removed)} Pending devices"
-    email = written(
+    return written(
         notices.HOUSEKEEPING_REMOVED,
         subject=f"{notice.reference}: housekeeping removed {devices}",
         template="inventory/emails/housekeeping_removed",
@@ -25,4 +32,3 @@ def devices_removed(notice: HousekeepingNotice, *, run_date: date, to: Sequence[
         link_text="Show the devices",
         why="You get this because you may correct your company's devices in the inventory.",
     )
-    outbox.post(email, to=to, about=notice.audit_name, reference=notice.reference)

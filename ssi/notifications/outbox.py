@@ -1,6 +1,6 @@
 """Writing to the outbox: an e-mail is a row of the same transaction as the deed it tells of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,20 +66,49 @@ def post(
     )
 
 
+def post_each(emails: Sequence[tuple[Email, str, Collection[str]]], *, about: str) -> None:
+    """Post many e-mails of one kind, each given with its reference and to whom; with as many queries as one."""
+    if not emails:
+        return
+    paces = preferences.paces_of(emails[0][0].notice, {each for *_, to in emails for each in to})
+    now, rows, items = timezone.now(), list[OutboxMessage](), list[DigestItem]()
+    for email, reference, to in emails:
+        for address in sorted(set(to)):
+            pace = paces.get(address, Pace.AT_ONCE)
+            if pace == Pace.AT_ONCE:
+                rows.append(_row(email, address, about, reference, now))
+            elif pace == Pace.DAILY:
+                items.append(
+                    DigestItem(
+                        recipient=address,
+                        event=email.notice.event,
+                        about=about,
+                        reference=reference,
+                        references=[reference],
+                        size=1,
+                    )
+                )
+    OutboxMessage.objects.bulk_create(rows)
+    DigestItem.objects.bulk_create(items)
+    if rows:
+        wake_after_commit()
+
+
+def _row(email: Email, address: str, about: str, reference: str, not_before: datetime) -> OutboxMessage:
+    return OutboxMessage(
+        recipient=address,
+        subject=email.subject,
+        text=email.text,
+        html=email.html,
+        event=email.notice.event,
+        about=about,
+        reference=reference,
+        next_attempt_at=not_before,
+    )
+
+
 def _hand_over(email: Email, addresses: Sequence[str], about: str, reference: str, not_before: datetime) -> None:
-    rows = [
-        OutboxMessage(
-            recipient=address,
-            subject=email.subject,
-            text=email.text,
-            html=email.html,
-            event=email.notice.event,
-            about=about,
-            reference=reference,
-            next_attempt_at=not_before,
-        )
-        for address in addresses
-    ]
+    rows = [_row(email, address, about, reference, not_before) for address in addresses]
     if len(rows) == 1:
         rows[0].save(force_insert=True)
     else:

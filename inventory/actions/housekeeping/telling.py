@@ -109,8 +109,7 @@ def write_digests(run: HousekeepingRun) -> None:
     """Write one e-mail for each party of which devices were removed, in the caller's transaction."""
     notices = list(HousekeepingNotice.objects.filter(run=run).order_by("pk"))
     addresses = _addresses_of({notice.party_id for notice in notices})
-    for notice in notices:
-        emails.devices_removed(notice, run_date=run.run_date, to=addresses[notice.party_id])
+    emails.devices_removed([(each, addresses[each.party_id]) for each in notices], run_date=run.run_date)
 
 
 def _addresses_of(party_ids: Collection[int]) -> dict[int, list[str]]:
