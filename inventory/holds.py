@@ -12,7 +12,7 @@ from functools import reduce
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Value
 from django.utils import timezone
 
 from inventory.models import AwaitedResponse, ManualCorrection
@@ -68,17 +68,18 @@ def keep(device_ids: Collection[Eui64]) -> frozenset[Eui64]:
 
 
 def reasons_among(device_ids: Sequence[Eui64]) -> dict[Eui64, str]:
-    """Return the devices that are held now, with the reason; one query a reason."""
+    """Return the devices that are held now, with the reason; one query."""
     return reasons_in(array_of(each.as_bigint for each in device_ids)) if device_ids else {}
 
 
 def reasons_in(numbers: str) -> dict[Eui64, str]:
     """Do as `reasons_among` with devices given as an array's text."""
-    return {
-        device_id: hold.reason
-        for hold in reversed(_holds)
-        for device_id in hold.rows().filter(_Among(F("device_id"), numbers)).values_list("device_id", flat=True)
-    }
+    first, *more = [
+        hold.rows().order_by().filter(_Among(F("device_id"), numbers)).values_list("device_id", Value(number))
+        for number, hold in enumerate(_holds)
+    ]
+    found = sorted(first.union(*more, all=True), key=lambda each: -each[1])
+    return {device_id: _holds[number].reason for device_id, number in found}
 
 
 def held_ids() -> QuerySet[Any]:

@@ -27,7 +27,7 @@ from ssi.audit import log
 from ssi.eui64 import Eui64
 from ssi.refusals import Refusal
 
-BATCH: Final = 5_000
+BATCH: Final = 20_000
 """Devices of a transaction: well under a second's work, so that nobody waits long for what it locks."""
 
 FINISHED: Final = "housekeeping_run.finished"
