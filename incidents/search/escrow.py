@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from incidents import rules
 from incidents.models import EscrowedCode, EscrowRelease, EscrowRule, InstallCodeRequest
@@ -37,6 +38,9 @@ PATIENCE = timedelta(minutes=1)
 """How long the e-mail to a depositor waits that a code in escrow, due at once, will make needless."""
 
 Deposits = QuerySet[EscrowedCode]
+_RELEASES = EscrowRelease.objects.filter(deposit=OuterRef("pk")).order_by().values("deposit")
+_USED = Coalesce(Subquery(_RELEASES.annotate(number=Count("pk")).values("number")), 0, output_field=IntegerField())
+"""How many requests a deposit answered, asked for each that is shown: joined, all releases would be read."""
 
 
 class Which(StrEnum):
@@ -82,12 +86,12 @@ def deposits_of(actor: Actor, which: Which = Which.HELD, device_id: Eui64 | None
 
 def page_of_deposits(found: Deposits, *, cursor: str = "") -> Page[EscrowedCode]:
     """Return one page of `found`, the newest first, each with `used`, how many requests it answered."""
-    return page_of(found.annotate(used=Count("releases")), key=NEWEST_FIRST, cursor=cursor)
+    return page_of(found.annotate(used=_USED), key=NEWEST_FIRST, cursor=cursor)
 
 
 def every_one(found: Deposits) -> Iterator[EscrowedCode]:
     """Yield all of `found` with `used`, the newest first, without holding them in memory."""
-    return found.annotate(used=Count("releases")).order_by(*NEWEST_FIRST).iterator(chunk_size=EXPORT_CHUNK)
+    return found.annotate(used=_USED).order_by(*NEWEST_FIRST).iterator(chunk_size=EXPORT_CHUNK)
 
 
 def those(actor: Actor, device_ids: Sequence[Eui64]) -> Sequence[EscrowedCode]:
@@ -115,7 +119,7 @@ _AT_ONCE: Final = Prepared(_answering_at_once)
 
 def of_device(device_id: Eui64, *, by: Actor) -> EscrowedCode | None:
     """Return `by`'s deposit in escrow for a device, if there is one."""
-    return deposits_of(by).filter(device_id=device_id).annotate(used=Count("releases")).first()
+    return deposits_of(by).filter(device_id=device_id).annotate(used=_USED).first()
 
 
 def waiting_for(actor: Actor) -> int:
