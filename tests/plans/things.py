@@ -84,17 +84,11 @@ def things_of_the_estate() -> Things:
     entry = TrailMessage.objects.filter(user_id__in=RoleGrant.objects.values("acting_for_id"))
     keys = [address_key(each) for each in entry.order_by("-at")[:2]]
     recipients = _column("SELECT recipient || '|' || number FROM inventory_servicestatusfile ORDER BY id LIMIT 2")
-    requests, uploads = found["incidents"], found["uploads"]
+    of_requests = _of_requests(found["incidents"], found["batches"], found["packs"])
+    uploads = found["uploads"]
     return Things(
         {
-            "/incidents/<reference:reference>/done/": [f"{requests[0]}|raised"],
-            "/incidents/": requests,
-            "/install-code-requests/batches/": found["batches"],
-            "/install-code-requests/packs/<reference:reference>/template.": [
-                f"{each}|csv" for each in found["packs"]
-            ],
-            "/install-code-requests/packs/": found["packs"],
-            "/install-code-requests/answers/": ["csv"],
+            **of_requests,
             "/devices/<eui64:device_id>/correct/<": [f"{each}|made" for each in devices],
             "/devices/": devices,
             "/dcc-service-status/files/": recipients,
@@ -112,12 +106,23 @@ def things_of_the_estate() -> Things:
             "/quarantine/": found["events"],
             "/officers/": found["officers"],
             "/api/v1/devices/": devices,
-            "/api/v1/install-code-requests/batches/": found["batches"],
-            "/api/v1/install-code-requests/": requests,
             "/api/v1/uploads/": uploads,
         },
         {"device_id": devices[0], "mpxn": found["mpxns"][0], "q": devices[0]},
     )
+
+
+def _of_requests(requests: list[str], batches: list[str], packs: list[str]) -> dict[str, list[str]]:
+    return {
+        "/incidents/<reference:reference>/done/": [f"{requests[0]}|raised"],
+        "/incidents/": requests,
+        "/install-code-requests/batches/": batches,
+        "/install-code-requests/packs/<reference:reference>/template.": [f"{each}|csv" for each in packs],
+        "/install-code-requests/packs/": packs,
+        "/install-code-requests/answers/": ["csv"],
+        "/api/v1/install-code-requests/batches/": batches,
+        "/api/v1/install-code-requests/": requests,
+    }
 
 
 def _column(query: str) -> list[str]:
