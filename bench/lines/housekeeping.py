@@ -29,14 +29,18 @@ OURS: Final = DeviceType.GSME
 BARE: Final = DeviceType.ESME
 _FIRST_DEVICE_ID: Final = Eui64.parse("1E-5C-00-00-00-00-00-00").as_bigint
 
-# A consignment: so many meters of a type, pre-notified one after another within a fortnight, never installed.
-_CONSIGNMENT: Final = """
+# Meters of two types, pre-notified within a fortnight. Those of one consignment stand one in six among the others,
+# as those that were never installed stand among those that were; a shared page holds some of each.
+_CONSIGNMENTS: Final = """
 INSERT INTO inventory_device
     (device_id, device_type, device_model_id, smi_status, notified_by_id, notified_at, status_since)
-SELECT %(first)s + n, %(device_type)s, %(model)s, %(pending)s,
+SELECT %(first)s + n * %(sets)s + number, device_type, model, %(pending)s,
     (%(installers)s::bigint[])[1 + n %% %(many)s], at, at
-FROM (SELECT n, %(since)s - make_interval(secs => n * 1000000.0 / %(devices)s) AS at
-    FROM generate_series(0, %(devices)s - 1) n) one
+FROM generate_series(0, %(devices)s - 1) n CROSS JOIN
+    unnest(%(numbers)s::int[], %(types)s::int[], %(models)s::bigint[], %(since)s::timestamptz[])
+        AS consignment (number, device_type, model, since)
+CROSS JOIN LATERAL (SELECT since - make_interval(secs => n * 1000000.0 / %(devices)s) AS at) one
+ORDER BY n, number
 """
 
 _BARE: Final = "DELETE FROM inventory_device WHERE smi_status = %s AND device_type = %s AND status_since < %s"
@@ -91,10 +95,8 @@ def _median(pairs: Sequence[Pair]) -> Pair:
 
 
 def _pairs(due: int) -> list[Pair]:
-    """Have consignments come, and remove them, ours and bare in turn, each the first work since a checkpoint."""
-    for number in range(PAIRS):
-        for device_type in (OURS, BARE):
-            _consign(number, device_type, due)
+    """Remove consignments, ours and bare in turn, each the first work since a checkpoint."""
+    _consign(due)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE inventory_device")
     for device_type in DeviceType:
@@ -115,28 +117,30 @@ def _before(number: int) -> datetime:
     return due_before(timezone.localdate(), MOST_MONTHS - number)
 
 
-def _first_id(number: int, device_type: DeviceType) -> int:
-    return _FIRST_DEVICE_ID + ((2 * number + (device_type == BARE)) << 32)
-
-
-def _consign(number: int, device_type: DeviceType, due: int) -> None:
-    """Add devices of a type that are due a month later than those of the number before."""
-    model, _ = DeviceModel.objects.get_or_create(
-        device_type=device_type, manufacturer="2F01", model="41A00102", firmware_version="00020311"
-    )
+def _consign(due: int) -> None:
+    """Add consignments of both types, each due a month later than the one before."""
+    models = {
+        each: DeviceModel.objects.get_or_create(
+            device_type=each, manufacturer="2F01", model="41A00102", firmware_version="00020311"
+        )[0].pk
+        for each in (OURS, BARE)
+    }
+    sets = [(number, each) for number in range(PAIRS) for each in (OURS, BARE)]
     parties = [each.as_bigint for each in installers()]
     facts: dict[str, Any] = {
-        "first": _first_id(number, device_type),
-        "device_type": device_type.value,
-        "model": model.pk,
+        "first": _FIRST_DEVICE_ID,
+        "sets": len(sets),
+        "numbers": list(range(len(sets))),
+        "types": [each.value for _, each in sets],
+        "models": [models[each] for _, each in sets],
+        "since": [_before(number) - timedelta(days=1) for number, _ in sets],
         "pending": SmiStatus.PENDING.value,
         "installers": parties,
         "many": len(parties),
-        "since": _before(number) - timedelta(days=1),
         "devices": due,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_CONSIGNMENT, facts)
+        cursor.execute(_CONSIGNMENTS, facts)
 
 
 def _removed(number: int, due: int) -> tuple[Clock, int]:
@@ -162,8 +166,8 @@ def _deleted(number: int, due: int) -> Clock:
 
 def _check(number: int, device_type: DeviceType, devices: int) -> None:
     """See that so many of a consignment are there; have what happened before written to the disk."""
-    first = _first_id(number, device_type)
-    found = Device.objects.filter(device_id__gte=Eui64(first), device_id__lt=Eui64(first + (1 << 32))).count()
+    of_line = Device.objects.filter(device_id__gte=Eui64(_FIRST_DEVICE_ID), device_type=device_type)
+    found = of_line.filter(smi_status=SmiStatus.PENDING, status_since__lt=_before(number)).count()
     expect(f"{device_type.duis} of consignment {number}", found, devices)
     with connection.cursor() as cursor:
         cursor.execute("CHECKPOINT")
