@@ -43,7 +43,8 @@ WITH gone AS (
     INSERT INTO inventory_removeddevice (device_id, notified_by, notified_at, status_since, removed_at,
         device_model_id, run_id, device_type, how, pending_months)
     SELECT device_id, notified_by_id, notified_at, status_since, %(at)s, device_model_id, %(run)s, device_type,
-        %(how)s, CASE WHEN notified_by_id <> ALL(%(taken_over)s::bigint[]) THEN %(months)s::smallint END
+        %(how)s, CASE WHEN notified_by_id IS NOT NULL AND notified_by_id <> ALL(%(taken_over)s::bigint[])
+            THEN %(months)s::smallint END
     FROM gone
 ) {last_steps}
 SELECT notified_by_id, count(*),

@@ -26,7 +26,7 @@ _COUNT: Final = """
 INSERT INTO inventory_transactioncount (month_date, user_id, kind, srv, code, messages)
 SELECT date_trunc('month', at AT TIME ZONE %(zone)s)::date, user_id, kind, srv, code, count(*)
   FROM inventory_audittrail
- WHERE detail IS NOT NULL AND at >= %(first)s::timestamp AT TIME ZONE %(zone)s
+ WHERE detail IS NOT NULL AND user_id IS NOT NULL AND at >= %(first)s::timestamp AT TIME ZONE %(zone)s
  GROUP BY 1, 2, 3, 4, 5
 """
 

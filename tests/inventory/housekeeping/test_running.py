@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from incidents.models.choices import State
 from inventory import holds, jobs
-from inventory.actions import housekeeping
+from inventory.actions import housekeeping, transactions
 from inventory.actions.housekeeping import running, telling
 from inventory.models import (
     AuditTrailEntry,
@@ -26,6 +26,7 @@ from inventory.models import (
     ManualCorrection,
     RemovedDevice,
     TrailMessage,
+    TransactionCount,
 )
 from inventory.models.choices import DeviceType, Removal, SmiStatus, TrailKind
 from inventory.search import service_requests
@@ -383,3 +384,11 @@ def test_a_simulation_says_what_it_would_do_and_changes_nothing(gina: Person, iv
     assert (set(Device.objects.values_list("pk", flat=True)), OutboxMessage.objects.count()) == before
     assert not HousekeepingRun.objects.exists()
     assert not RemovedDevice.objects.exists()
+
+
+def test_a_device_that_nobody_notified_is_nobodys_message() -> None:
+    due_device(notified_by=None)
+    housekeeping.run(by=Actor.system())
+    assert RemovedDevice.objects.get().pending_months is None
+    transactions.refresh()
+    assert not TransactionCount.objects.exists()
