@@ -299,7 +299,7 @@ MP106: bool = env.bool("MP106", default=True)  # a blank WAN variant reads "Unkn
 SSI_DUIS_TRUST: str = env.str("SSI_DUIS_TRUST", default="")  # a folder of PEM certificates; empty: not verified
 SSI_DUIS_COUNTER_RISES: bool = env.bool("SSI_DUIS_COUNTER_RISES", default=False)  # refuse RequestIDs out of order
 SSI_AUDIT_TRAIL_MONTHS = whole("SSI_AUDIT_TRAIL_MONTHS", 4, at_least=4)  # three whole ones and the running one
-SSI_REMOVED_DEVICES_KEPT_DAYS = whole("SSI_REMOVED_DEVICES_KEPT_DAYS", 365, at_least=1)
+SSI_REMOVED_DEVICES_KEPT_DAYS = whole("SSI_REMOVED_DEVICES_KEPT_DAYS", 365, at_least=124)  # its N8 is in the trail
 # Signed files: thresholds and Exit Quarantine. The trust folder holds authorities (*.pem) and their lists (*.crl).
 SSI_FILE_TRUST: str = env.str("SSI_FILE_TRUST", default=str(SSI_DATA_DIR / "file-trust"))
 SSI_RECEIPT_KEY = contents_of(env.str("SSI_RECEIPT_KEY_FILE", default="")) or env.str(
