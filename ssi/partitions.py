@@ -23,7 +23,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.module_loading import module_has_submodule
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 log = structlog.get_logger(__name__)
 
@@ -125,7 +125,7 @@ def tend_one(growing: Growing, today: date) -> Tended | None:
         made = keep(table, growing.unit, today=today, back=0, ahead=growing.ahead)
         dropped = drop_months(table, before=growing.first_kept(today)) if growing.first_kept else []
     except OperationalError as trouble:
-        if not isinstance(trouble.__cause__, LockNotAvailable):
+        if not isinstance(trouble.__cause__, LockNotAvailable | DeadlockDetected):
             raise
         log.warning("partitions_wait", table=table)
         return None
@@ -262,7 +262,9 @@ def _push_rest(
     below = [begin for begin in missing if rest_from is not None and unit.bound(begin) < rest_from]
     above = missing[len(below) :]
     if above:
-        cursor.execute(f"LOCK TABLE {rest} IN ACCESS EXCLUSIVE MODE")
+        cursor.execute(
+            f"LOCK TABLE {_quoted(table)} IN ACCESS EXCLUSIVE MODE"
+        )  # the whole first, as all others do
         cursor.execute(f"SELECT EXISTS (SELECT FROM {rest})")  # noqa: S608 - quoted
         if cursor.fetchone()[0]:
             above = []
