@@ -19,7 +19,7 @@ from incidents.actions.bulk.packs import complete_packs, packs_for
 from incidents.actions.escrow import waking as escrow
 from incidents.actions.install_code_requests import clock
 from incidents.actions.install_code_requests.asking import Asked, WholeMarket, whom_to_ask
-from incidents.actions.install_code_requests.raising import ASSIGNED, RAISED, SENT_TO_DESK, refuse_past
+from incidents.actions.install_code_requests.raising import ASSIGNED, RAISED, SENT_TO_DESK, TRIES, refuse_past
 from incidents.models import BulkJob, InstallCodeRequest, InstallCodeRequestEvent
 from incidents.models.choices import Event
 from incidents.models.keys import is_taken
@@ -191,13 +191,14 @@ def _inserted(job: BulkJob, rows: Sequence[Row], ways: dict[Alike, Way]) -> list
     It does so for the whole statement. So rows for which one was raised since they were looked at are refused, and
     the others inserted anew; a reference that was taken is drawn anew with them.
     """
-    left = rows
+    left, tries_left = rows, TRIES
     while left:
         try:
             with transaction.atomic():
                 return _insert(left, ways)
         except IntegrityError as clash:
-            if not is_taken(clash):
+            tries_left -= 1
+            if not is_taken(clash) or not tries_left:
                 raise
             left = refuse_asked_already(job, left)
     return []

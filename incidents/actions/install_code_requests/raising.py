@@ -32,6 +32,9 @@ from ssi.prepared import Prepared, Slot
 from ssi.refusals import Refusal
 from ssi.workflow import begin
 
+TRIES: Final = 5
+"""Each with another reference, or after an open request has just ended: so many in a row are no chance."""
+
 ONE_OPEN_REQUEST = "one_open_request_per_raising_party_and_device"
 """The constraint that decides between two at the same moment."""
 
@@ -178,11 +181,12 @@ def raise_for_device(
         raise ResponsibilityNotClaimed
     _refuse_ill_formed(needed_by_date, note)
     mpxn = _core_of(mpxn)
-    while True:
+    for _ in range(TRIES - 1):
         try:
             return _raised(device_id, by, mpxn=mpxn, needed_by_date=needed_by_date, note=note)
         except IntegrityError as clash:
             _refuse_if_open(clash, by.user.party_id, device_id)
+    return _raised(device_id, by, mpxn=mpxn, needed_by_date=needed_by_date, note=note)
 
 
 @transaction.atomic
