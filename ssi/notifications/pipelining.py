@@ -4,6 +4,7 @@ smtplib waits for the answer to each command. The answers here, and the errors t
 own `sendmail`, which serves all other servers.
 """
 
+import contextlib
 import re
 import smtplib
 from typing import Final
@@ -51,5 +52,6 @@ def _judge(server: smtplib.SMTP, letter: Letter, sender: Reply, recipient: Reply
     if code == _CLOSING:
         server.close()
     else:
-        server.rset()
+        with contextlib.suppress(smtplib.SMTPServerDisconnected):  # it refused before it hung up
+            server.rset()
     raise refusal

@@ -16,7 +16,7 @@ CONTENT = b"To: a\r\n\r\n..\r\n...x\r\n.\r\n"
 class Server(smtplib.SMTP):
     """A mail server that gives the answers a test has for it."""
 
-    def __init__(self, *codes: int, extensions: Sequence[str] = ("pipelining", "size")) -> None:
+    def __init__(self, *codes: int | None, extensions: Sequence[str] = ("pipelining", "size")) -> None:
         super().__init__()
         self.esmtp_features = dict.fromkeys(extensions, "")
         self.ehlo_resp = b"ok"
@@ -29,8 +29,11 @@ class Server(smtplib.SMTP):
         self.said.append(s if isinstance(s, bytes) else str(s).encode())
 
     def getreply(self) -> tuple[int, bytes]:
-        """Give the next answer."""
-        return self.codes.pop(0), b"because"
+        """Give the next answer; hang up where there is none."""
+        code = self.codes.pop(0)
+        if code is None:
+            raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+        return code, b"because"
 
     def close(self) -> None:
         """Note it."""
@@ -66,6 +69,21 @@ def test_a_refusal_is_smtplibs_and_leaves_the_connection_clean(
         hand_over(server, LETTER)
     assert server.said == [COMMANDS, b"rset\r\n"]
     assert not server.is_closed
+
+
+@pytest.mark.parametrize(
+    ("codes", "error"),
+    [
+        ((550, 503, 503, None), smtplib.SMTPSenderRefused),
+        ((250, 550, 503, None), smtplib.SMTPRecipientsRefused),
+        ((250, 250, 354, 554, None), smtplib.SMTPDataError),
+    ],
+)
+def test_a_server_that_refuses_and_hangs_up_has_refused(
+    codes: tuple[int | None, ...], error: type[smtplib.SMTPException]
+) -> None:
+    with pytest.raises(error):
+        hand_over(Server(*codes), LETTER)
 
 
 def test_a_server_that_waits_for_content_nobody_gets_is_given_none() -> None:
