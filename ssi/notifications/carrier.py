@@ -28,6 +28,10 @@ class NotCarried(Exception):  # noqa: N818 - the server's answer to one e-mail
         self.for_good = for_good
 
 
+class ConnectionEnded(Exception):  # noqa: N818 - a state of the connection
+    """The kept connection ended at this e-mail, which is not at fault: carried again, it goes over a fresh one."""
+
+
 class Carrier:
     """One connection of Django's e-mail backend, opened when the first e-mail goes and kept for the others."""
 
@@ -41,9 +45,9 @@ class Carrier:
         self._close()
 
     def carry(self, message: OutboxMessage) -> None:
-        """Have the server accept an e-mail. Raises NoMailServer or NotCarried.
+        """Have the server accept an e-mail. Raises NoMailServer, NotCarried or ConnectionEnded.
 
-        Servers end kept connections as they like, so an e-mail that fails on a used one gets a fresh one at once.
+        Servers end kept connections as they like, so only what fails on a fresh one is put down to the e-mail.
         """
         used = self._backend is not None
         backend = self._opened()
@@ -52,8 +56,7 @@ class Carrier:
         except Exception as failure:
             self._close()
             if used and _connection_ended(failure):
-                self.carry(message)
-                return
+                raise ConnectionEnded from failure
             raise _judged(failure) from failure
 
     def _opened(self) -> BaseEmailBackend:

@@ -1,15 +1,17 @@
 """Delivering the outbox: what waits is handed to the mail server, and what follows from it is carried out.
 
-A few rows, one transaction. They stay locked while their e-mails are handed over, so no other worker takes them; a
-worker that is killed lets go of them and another starts again at once, with the same Message-IDs. What the mail
-server accepted in that moment's transaction, at most `GROUP` e-mails or `GROUP_SECONDS`, is then sent once more;
-nothing else is sent twice, and nothing is lost. That an e-mail was delivered is committed before its handler runs:
-whatever a handler does, it can neither undo that nor cause a second e-mail. A handler that fails is called again
+A few e-mails, one transaction. Each row is locked right before its e-mail is handed over, so no other worker takes
+it, and those that were not begun can be taken back. A worker that is killed lets go of its rows and another starts
+again at once, with the same Message-IDs. What the mail server accepted in that moment's transaction is then sent
+once more: at most `GROUP` e-mails, and no new one is begun after `GROUP_SECONDS` or a failure. Nothing else is
+sent twice, and nothing is lost. That an e-mail was delivered is committed before its handler runs: whatever a
+handler does, it can neither undo that nor cause a second e-mail. A handler that fails is called again
 (`handle_delivered`), so it must bear being called twice.
 """
 
 import random
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +22,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ssi.db import array_of
-from ssi.notifications.carrier import Carrier, NoMailServer, NotCarried
+from ssi.notifications.carrier import Carrier, ConnectionEnded, NoMailServer, NotCarried
 from ssi.notifications.models import OutboxMessage, OutboxQuerySet
 from ssi.prepared import Prepared, Slot, prepared_cursor
 
@@ -69,14 +71,22 @@ UPDATE notifications_outboxmessage SET delivered_at = given.at, last_error = '',
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[]) AS given(id, at, handled)
 WHERE notifications_outboxmessage.id = given.id
 """
-_WAITING: Final = Prepared(
+_DUE: Final = Prepared(
     lambda: (
         OutboxMessage.objects.waiting(Slot("now", OutboxMessage._meta.get_field("next_attempt_at")))
-        .select_for_update(skip_locked=True)
         .order_by("next_attempt_at")
-        .defer(*_NOT_NEEDED)[:GROUP]
+        .values_list("pk", flat=True)[:MOST_IN_A_RUN]
     )
 )
+_LOCKED: Final = Prepared(
+    lambda: (
+        OutboxMessage.objects.waiting(Slot("now", OutboxMessage._meta.get_field("next_attempt_at")))
+        .filter(pk=Slot("key", OutboxMessage._meta.pk))
+        .select_for_update(skip_locked=True)
+        .defer(*_NOT_NEEDED)
+    )
+)
+"""Finds one that is still due and in nobody else's hands."""
 
 
 @dataclass(slots=True)
@@ -106,11 +116,13 @@ def deliver_waiting(limit: int = MOST_IN_A_RUN) -> Run:
     with Carrier() as carrier:
         left = limit
         while left > 0 and time.monotonic() <= end:
+            due, tried = deque(_DUE(now=timezone.now())), 0
             try:
-                tried = _deliver_some(carrier, run, min(left, GROUP), end)
+                while due and tried < left and time.monotonic() <= end:
+                    tried += _deliver_some(carrier, run, due, min(left - tried, GROUP), end)
             except NoMailServer:
                 return run
-            if not tried:
+            if not tried and not due:
                 return run
             left -= tried
     run.limit_reached = True
@@ -133,27 +145,33 @@ def wait_after(attempts: int) -> timedelta:
     return longest * random.uniform(0.75, 1.0)  # noqa: S311 - spreads load, guards nothing
 
 
-def _deliver_some(carrier: Carrier, run: Run, most: int, end: float) -> int:
-    """Deliver those that have been due longest, and return how many were tried. Raises NoMailServer."""
+def _deliver_some(carrier: Carrier, run: Run, due: deque[int], most: int, end: float) -> int:
+    """Deliver the first of those that are `due`, up to a failure; return how many were tried. Raises NoMailServer.
+
+    With a kept connection that ended, the e-mail in hand stays the first of `due`: the others are committed before
+    a new connection is waited for.
+    """
     no_server: NoMailServer | None = None
     delivered: list[OutboxMessage] = []
     tried, end = 0, min(end, time.monotonic() + GROUP_SECONDS)
     with transaction.atomic(durable=True):
-        for message in _WAITING(now=timezone.now())[:most]:
-            if tried and time.monotonic() > end:
-                break
-            tried += 1
-            try:
-                carrier.carry(message)
-            except NotCarried as failure:
-                _note_failure(message, failure, run)
-            except NoMailServer as failure:
-                _wait_for_server(message, failure)
-                no_server = failure
-                break
-            else:
-                _note_delivery(message)
-                delivered.append(message)
+        while due and tried < most and tried == len(delivered) and not (tried and time.monotonic() > end):
+            message = _LOCKED.first(key=due[0], now=timezone.now())
+            if message is not None:
+                try:
+                    carrier.carry(message)
+                except ConnectionEnded:
+                    break
+                except NotCarried as failure:
+                    _note_failure(message, failure, run)
+                except NoMailServer as failure:
+                    _wait_for_server(message, failure)
+                    no_server = failure
+                else:
+                    _note_delivery(message)
+                    delivered.append(message)
+                tried += 1
+            due.popleft()
         _save_delivered(delivered)
     run.delivered += len(delivered)
     for message in delivered:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -11,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections, transaction
 
-from ssi.notifications import delivery
+from ssi.notifications import delivery, outbox
 from ssi.notifications.models import OutboxMessage
 from tests.factories.notifications import OutboxMessageFactory
 from tests.processes import environment_of_this_test
@@ -61,6 +62,59 @@ def test_a_worker_killed_after_the_server_accepted_repeats_the_same_email(mail_s
     assert delivery.deliver_waiting().delivered == 1
     assert {message["Message-ID"] for message in mail_server.seen} == {posted.message_id}
     assert len(mail_server.seen) == 2
+
+
+def test_what_was_not_begun_can_be_taken_back_while_another_is_handed_over(mail_server: MailServer) -> None:
+    first, second, third = (OutboxMessageFactory.create(reference=each) for each in ("IC-1", "IC-2", "IC-3"))
+    mail_server.on_content = lambda: _elsewhere(lambda: _take_back(second))
+    assert delivery.deliver_waiting().delivered == 2
+    assert mail_server.recipients() == sorted([first.recipient, third.recipient])
+    assert not OutboxMessage.objects.filter(pk=second.pk).exists()
+
+
+def test_what_was_refused_can_be_taken_back_while_the_next_is_handed_over(mail_server: MailServer) -> None:
+    first, second = (OutboxMessageFactory.create(reference=each) for each in ("IC-1", "IC-2"))
+    mail_server.to_recipient[first.recipient] = ["451 4.7.1 Greylisted, come back later"]
+    mail_server.on_content = lambda: _elsewhere(lambda: _take_back(first))
+    assert delivery.deliver_waiting().delivered == 1
+    assert list(OutboxMessage.objects.values_list("pk", flat=True)) == [second.pk]
+
+
+@pytest.mark.parametrize("stalls", [False, True], ids=["hangs up", "stalls"])
+def test_what_was_accepted_is_committed_before_a_new_connection_is_used(
+    mail_server: MailServer, *, stalls: bool
+) -> None:
+    first, second = OutboxMessageFactory.create_batch(2)
+    seen: list[int] = []
+
+    def count() -> None:
+        seen.append(OutboxMessage.objects.filter(delivered_at__isnull=False).count())
+        mail_server.stalls = int(stalls and len(seen) == 1)
+
+    mail_server.to_recipient[second.recipient] = [] if stalls else [None]
+    mail_server.on_content = lambda: _elsewhere(count)
+    run = delivery.deliver_waiting()
+    assert (run.delivered, run.postponed, mail_server.connections) == (2, 0, 2)
+    assert seen == [0, 1]
+    assert mail_server.recipients() == sorted([first.recipient, second.recipient])
+
+
+def _elsewhere(deed: Callable[[], None]) -> None:
+    """Do something in a thread of its own, over its own connection to the database, and wait for it."""
+
+    def work() -> None:
+        try:
+            deed()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as other:
+        other.submit(work).result(timeout=10)
+
+
+def _take_back(message: OutboxMessage) -> None:
+    with transaction.atomic():
+        outbox.take_back(event=message.event, about=message.about, reference=message.reference)
 
 
 def _wait_until_the_database_knows() -> None:
