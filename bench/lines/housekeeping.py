@@ -121,7 +121,7 @@ def _consign(due: int) -> None:
     """Add consignments of both types, each due a month later than the one before."""
     models = {
         each: DeviceModel.objects.get_or_create(
-            device_type=each, manufacturer="2F01", model="41A00102", firmware_version="00020311"
+            device_type=each, manufacturer="2F01", model="41A00103", firmware_version="00020311"
         )[0].pk
         for each in (OURS, BARE)
     }
