@@ -29,7 +29,7 @@ cached, and no cache is warmed for it. Of several runs the median is given, and 
 _HOW = """
 ## How to measure
 
-    make bench                                            # 1,000,000 devices, in under five minutes
+    make bench                                            # 1,000,000 devices, in some six minutes
     make bench BENCH_ARGS="--size 20000000"               # the standard size: 24 GB of memory, 30 GB of disk
     make bench BENCH_ARGS="--only pages growth"           # some lines alone
     make bench BENCH_ARGS="--repeat 3 --json bench/results/1m.json" && make docs

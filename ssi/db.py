@@ -26,7 +26,7 @@ class SsiModel(models.Model):
 
     def _do_insert(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> Any:
         done = None if raw else saving.insert([self], fields, returning_fields, using)
-        return super()._do_insert(manager, using, fields, returning_fields, raw) if done is None else done  # type: ignore[misc]
+        return super()._do_insert(manager, using, fields, returning_fields, raw) if done is None else done  # type: ignore[misc] # not in the stubs
 
     def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *more: Any) -> Any:
         done = saving.update(self, pk_val, [(field, value) for field, _, value in values], using)

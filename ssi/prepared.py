@@ -165,7 +165,7 @@ def _opened(alias: str, planned_each_time: bool) -> CursorWrapper:
     connection.ensure_connection()
     with connection.wrap_database_errors:
         kind = _PlannedEachTime if planned_each_time else ServerBindingCursor
-        sending: Any = kind(connection.connection)  # type: ignore[call-arg]
+        sending: Any = kind(connection.connection)  # type: ignore[call-arg] # as psycopg's
     zone = connection.connection.adapters.get_loader(_MOMENT, Format.TEXT).timezone
     if zone != connection.timezone:
         register_tzloader(connection.timezone, sending)

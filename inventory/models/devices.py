@@ -155,7 +155,7 @@ class Device(WorkflowModel):
         """Return its type in words; as Django's own, which works it out anew for each row."""
         return _TYPES[self.device_type]
 
-    def get_smi_status_display(self) -> str | None:  # type: ignore[no-redef]
+    def get_smi_status_display(self) -> str | None:  # type: ignore[no-redef] # instead of Django's
         """Return its SMI Status in words, None for a Type 2 Device; as Django's own."""
         return None if self.smi_status is None else _STATUSES[self.smi_status]
 

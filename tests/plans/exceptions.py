@@ -18,9 +18,6 @@ ALLOWED: Final[dict[tuple[str, str], str]] = {
         ),
         "a forecast joins the open requests, every eighth of this estate's; in life far fewer are open",
     ),
-    ("/devices/", "Index Scan of inventory_device, reading 16,"): (
-        "a type whose Device IDs all come late is found by walking there; patience ends it"
-    ),
 }
 """By route and words of the fault. Each of them would be better mended than allowed."""
 
