@@ -46,33 +46,29 @@ given AS MATERIALIZED (
 )
 """
 
-# Most devices stand at a meter point where the sender is the registered Import Supplier, which one probe of an
-# index tells; only for the others is everything asked that may make a Responsible Supplier.
-_RESPONSIBLE: Final = f"""
-registered AS MATERIALIZED (
-    SELECT given.device_id FROM given
-    JOIN inventory_device device ON device.device_id = given.device_id AND device.device_type = %(esme)s
-    JOIN inventory_registration registration ON registration.meter_point_id = device.import_meter_point_id
+# Each device is asked of by itself, so a chunk takes as long beside a hundred million others as beside none; a
+# join would read them all as soon as the planner takes the chunk for large. Most stand at a meter point where the
+# sender is the registered Import Supplier, which one probe tells; else all is asked that makes a supplier so.
+_RESPONSIBLE: Final = f"""coalesce((
+    SELECT true FROM inventory_registration registration
+    WHERE registration.meter_point_id = device.import_meter_point_id
         AND registration.kind = %(import_supplier)s AND registration.user_id = ANY(%(stands_for)s::bigint[])
         AND registration.from_date <= %(responsible_on)s
         AND (registration.to_date >= %(responsible_on)s OR registration.to_date IS NULL)
-), responsible AS (
-    SELECT device_id FROM registered
-    UNION
-    SELECT device_id FROM {
-    responsible_suppliers("(SELECT device_id FROM given EXCEPT SELECT device_id FROM registered)")
-} AS supplier WHERE user_id = %(user)s
-)
-"""  # noqa: S608 - nothing typed is in it
+    LIMIT 1
+), (
+    SELECT true FROM {responsible_suppliers("(SELECT device.device_id)")} AS supplier
+    WHERE supplier.user_id = %(user)s LIMIT 1
+), false)"""  # noqa: S608 - nothing typed is in it
 
 # What the rules say of a row: the rule's key as `holds`, or the key of what stands in its way as `against`.
-_JUDGED: Final = """
+_JUDGED: Final = f"""
 CASE WHEN device.smi_status = %(pending)s OR NOT %(mp125)s
     THEN %(notifying)s ELSE %(responsible)s END AS holds,
 CASE
     WHEN device.device_id IS NULL THEN 'not_in_the_inventory'
     WHEN device.device_type <> %(esme)s THEN 'no_variant'
-    WHEN {first} THEN {finding}
+    WHEN {{first}} THEN {{finding}}
     WHEN device.smi_status = %(pending)s OR NOT %(mp125)s THEN CASE
         WHEN device.smi_status <> %(pending)s THEN 'only_while_pending'
         WHEN (device.notified_by_id = ANY(%(stands_for)s::bigint[])) IS NOT TRUE THEN 'only_the_notifying_party'
@@ -80,23 +76,26 @@ CASE
     WHEN NOT device.smi_status = ANY(%(statuses)s) THEN 'variant_not_in_this_status'
     WHEN device.device_model_id = ANY(%(smets1)s::bigint[]) OR device.csp_region = %(smets1_region)s
         OR device.s1sp <> '' THEN 'only_smets2'
-    WHEN responsible.device_id IS NULL THEN 'only_the_responsible_supplier'
+    WHEN NOT {_RESPONSIBLE} THEN 'only_the_responsible_supplier'
     ELSE '' END AS against
 """
 
 _DEVICES: Final = """
-FROM given LEFT JOIN inventory_device device ON device.device_id = given.device_id
-LEFT JOIN responsible ON responsible.device_id = given.device_id
+FROM given LEFT JOIN LATERAL (
+    SELECT * FROM inventory_device WHERE device_id = given.device_id LIMIT 1
+) device ON true
 """
 
+_OF_CHUNK: Final = "row.batch_id = %(batch)s AND row.line > %(after)s AND row.line <= %(upto)s"
+
 CHECK: Final = f"""
-WITH {_GIVEN}, {_RESPONSIBLE}, judged AS (
+WITH {_GIVEN}, judged AS MATERIALIZED (
     SELECT given.id, device.esme_variant, device.smi_status,
     {_JUDGED.format(first="device.esme_variant = given.wanted", finding="'already_so'")} {_DEVICES}
 ), checked AS (
     UPDATE inventory_correctionrow row SET current = judged.esme_variant, smi_status = judged.smi_status,
         rule = CASE WHEN judged.against = '' THEN judged.holds ELSE '' END, finding = judged.against
-    FROM judged WHERE row.id = judged.id
+    FROM judged WHERE row.id = judged.id AND {_OF_CHUNK}
     RETURNING row.finding
 )
 SELECT finding, count(*) FROM checked GROUP BY finding
@@ -105,7 +104,9 @@ SELECT finding, count(*) FROM checked GROUP BY finding
 # Locked first, in the order of their Device IDs, so that two files of the same devices wait for each other.
 LOCK: Final = f"""
 WITH {_GIVEN}
-SELECT FROM inventory_device WHERE device_id IN (SELECT device_id FROM given) ORDER BY device_id FOR NO KEY UPDATE
+SELECT FROM (SELECT device_id FROM given ORDER BY device_id) wanted CROSS JOIN LATERAL (
+    SELECT FROM inventory_device device WHERE device.device_id = wanted.device_id FOR NO KEY UPDATE
+) locked
 """  # noqa: S608 - nothing typed is in it
 
 _CHANGE: Final = """
@@ -118,14 +119,14 @@ _CHANGE: Final = """
     SELECT %(at)s, device_id, %(user)s, before, after, %(batch)s, %(field)s, {because} FROM changed
 ), refused AS (
     UPDATE inventory_correctionrow row SET finding = judged.finding FROM judged
-    WHERE row.id = judged.id AND judged.finding <> ''
+    WHERE row.id = judged.id AND judged.finding <> '' AND {chunk}
     RETURNING row.finding
 )
 SELECT '', count(*) FROM changed UNION ALL SELECT finding, count(*) FROM refused GROUP BY finding
 """
 
 APPLY: Final = f"""
-WITH {_GIVEN}, {_RESPONSIBLE}, ruled AS (
+WITH {_GIVEN}, ruled AS MATERIALIZED (
     SELECT given.*, {
     _JUDGED.format(first="device.esme_variant IS DISTINCT FROM given.current", finding="'changed_since_the_check'")
 } {_DEVICES}
@@ -133,7 +134,7 @@ WITH {_GIVEN}, {_RESPONSIBLE}, ruled AS (
     SELECT id, device_id, current AS before, wanted AS after, rule,
         CASE WHEN against = '' AND holds <> rule THEN 'rule_no_longer_holds' ELSE against END AS finding
     FROM ruled
-{_CHANGE.format(because="'file: ' || rule")}
+{_CHANGE.format(because="'file: ' || rule", chunk=_OF_CHUNK)}
 """  # noqa: S608 - nothing typed is in it
 
 _LATEST: Final = """
@@ -145,13 +146,13 @@ device.esme_variant IS DISTINCT FROM given.wanted OR (
 """
 
 REVERT: Final = f"""
-WITH {_GIVEN}, {_RESPONSIBLE}, ruled AS (
+WITH {_GIVEN}, ruled AS MATERIALIZED (
     SELECT given.*, {_JUDGED.format(first=_LATEST, finding="'changed_afterwards'")} {_DEVICES}
 ), judged AS (
     SELECT id, device_id, wanted AS before, current AS after, rule,
         CASE WHEN against = '' THEN '' ELSE %(kept)s || against END AS finding
     FROM ruled
-{_CHANGE.format(because="'file reverted: ' || rule")}
+{_CHANGE.format(because="'file reverted: ' || rule", chunk=_OF_CHUNK)}
 """  # noqa: S608 - nothing typed is in it
 
 REFUSE_REST: Final = """
