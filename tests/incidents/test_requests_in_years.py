@@ -290,7 +290,7 @@ def test_a_list_reads_the_newest_year_and_stops(three_years: InstallCodeRequest)
 def test_by_reference_only_the_years_of_those_named_are_looked_into(
     three_years: InstallCodeRequest, references: int
 ) -> None:
-    for other_way in ("hashjoin", "mergejoin", "seqscan"):  # as good for 9,000 rows, and not for 9,000,000
+    for other_way in ("hashjoin", "mergejoin", "seqscan", "bitmapscan"):  # as good for 9,000 rows alone
         run(f"SET LOCAL enable_{other_way} = off")
     names = [f"INC{6000 + number:012d}" for number in range(1, references + 1)]
     found = InstallCodeRequest.objects.by_reference(*names)
