@@ -22,7 +22,7 @@ from ssi.embedded.binaries import find_postgres
 from ssi.embedded.postgres import Postgres
 from tests.processes import environment_of_this_test
 
-SOON = 30.0  # seconds; a machine may be busy with other tests
+SOON = 90.0  # seconds; a standby may hold replaying back for 30, and a machine be busy with other tests
 
 
 @dataclass
