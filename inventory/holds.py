@@ -33,7 +33,7 @@ class Hold:
 
 
 class _Given(AnyOf):
-    """As `AnyOf`, of `_GIVEN`'s thousands: the planner does not look at each, which takes longer than to find them."""
+    """As `AnyOf`, of the thousands in `_GIVEN`: the planner does not look at each, which takes it longest."""
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]  # a list is bound
         """Return the comparison; `rhs` is not looked at."""
