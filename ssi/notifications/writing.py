@@ -2,6 +2,8 @@
 
 import re
 import textwrap
+from collections.abc import Sequence
+from functools import lru_cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -38,7 +40,11 @@ def _folded(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n") + "\n"
 
 
-def _parts(line: str) -> list[str]:
-    if len(line) <= LONGEST_LINE or "://" in line:
-        return [line]
+def _parts(line: str) -> Sequence[str]:
+    return [line] if len(line) <= LONGEST_LINE or "://" in line else _wrapped(line)
+
+
+@lru_cache(maxsize=256)
+def _wrapped(line: str) -> Sequence[str]:
+    """Return a long line in parts; most are the same in every e-mail of a kind."""
     return textwrap.wrap(line, LONGEST_LINE, break_long_words=False, break_on_hyphens=False)
