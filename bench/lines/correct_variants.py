@@ -80,7 +80,7 @@ def _filled(devices: int, by: Actor) -> dict[str, Any]:
     model = DeviceModel.objects.get_or_create(
         device_type=DeviceType.ESME,
         manufacturer="2F01",
-        model="41A00102",
+        model="41A00104",
         firmware_version="00020311",
         smets_version="SMETS V4.2",
     )[0]
