@@ -27,6 +27,9 @@ from ssi.eui64 import Eui64Field
 from ssi.workflow import StateIntegerField, WorkflowModel, move
 
 LONDON: Final = ZoneInfo("Europe/London")
+RARER_STATUS: Final = Q(smi_status__lt=SmiStatus.COMMISSIONED) | Q(smi_status__gt=SmiStatus.COMMISSIONED)
+"""Said so that it leaves out Type 2 Devices, which have none."""
+
 _TYPES: Final = {int(value): str(label) for value, label in DeviceType.choices}
 _STATUSES: Final = {int(value): str(label) for value, label in SmiStatus.choices}
 
@@ -116,14 +119,19 @@ class Device(WorkflowModel):
         indexes = [
             models.Index(fields=["device_model", "device_id"], name="device_by_model"),
             models.Index(
-                fields=["notified_by", "device_id"],
+                fields=["notified_by", "device_model", "device_id"],
                 condition=Q(notified_by__isnull=False),
-                name="device_by_notifying_party",
+                name="device_by_user_and_model",
             ),
             models.Index(
-                fields=["smi_status", "device_id"],
-                condition=~Q(smi_status=SmiStatus.COMMISSIONED),
-                name="device_by_rarer_status",
+                fields=["smi_status", "device_model", "device_id"],
+                condition=RARER_STATUS,
+                name="device_by_status_and_model",
+            ),
+            models.Index(
+                fields=["smi_status", "notified_by", "device_model", "device_id"],
+                condition=RARER_STATUS & Q(notified_by__isnull=False),
+                name="device_by_status_and_user",
             ),
             models.Index(
                 fields=["device_type", "status_since"],

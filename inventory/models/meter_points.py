@@ -16,7 +16,7 @@ class MeterPoint(models.Model):
     Check digits are not enforced, since messages from DUIS are taken as they are (domain 8.2, 8.3).
     """
 
-    mpxn = models.CharField("MPxN", max_length=MPAN_LENGTH, unique=True)
+    mpxn = models.CharField("MPxN", max_length=MPAN_LENGTH)
     uprn = models.BigIntegerField("UPRN", null=True, blank=True)
     post_code = models.CharField(max_length=8, blank=True)
     address_identifier = models.CharField(max_length=30, blank=True)
@@ -25,6 +25,10 @@ class MeterPoint(models.Model):
     )
 
     class Meta:
+        constraints = [
+            # not `unique=True`, for which Django makes another index as large, for beginnings of MPxNs
+            models.UniqueConstraint(fields=["mpxn"], name="inventory_meterpoint_mpxn_key"),
+        ]
         indexes = [
             models.Index(fields=["uprn"], condition=Q(uprn__isnull=False), name="meter_point_by_uprn"),
             models.Index(

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import router
-from django.db.models import BigIntegerField, BooleanField, Expression, F, PositiveSmallIntegerField, Q, QuerySet
+from django.db.models import BigIntegerField, F, Q, QuerySet
 
 from inventory.models import Device, DeviceModel
-from inventory.models.choices import DeviceType, SmiStatus
+from inventory.models.choices import TYPE_2, DeviceType, SmiStatus
 from inventory.search.one import associated_with, at_meter_point, point_of
 from inventory.search.related import AnyOf, Related
+from inventory.search.streams import NextOfStreams
 from ssi.accounts.models import UserId
 from ssi.eui64 import Eui64, Eui64Field, NotAnEui64
 from ssi.patience import patience
@@ -24,7 +25,6 @@ from ssi.web.pages import LONGEST_PAGE, PAGE_SIZE, Page, page_from, values_of
 
 PATIENCE_MS = 5_000
 KEY = ("device_id",)
-SEVERAL: Final = 2
 
 
 class SearchTooBroad(Refusal):
@@ -77,11 +77,6 @@ def every_user() -> list[tuple[Eui64, str]]:
 _EVERY_USER: Final = Prepared(
     lambda: UserId.objects.order_by("party__name", "eui").values_list("eui", "party__name")
 )
-_OF_TYPE: Final = Prepared(
-    lambda: DeviceModel.objects.filter(device_type=Slot("device_type", PositiveSmallIntegerField())).values_list(
-        "pk", flat=True
-    )
-)
 
 
 def devices_page(
@@ -102,37 +97,36 @@ def devices_page(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """By what a page is narrowed: what is chosen stands in the query's text, the rest comes as values.
+    """By what a page is narrowed: what is chosen stands in the query's text, the rest comes as values."""
 
-    Of models and Users it says whether there is one or there are SEVERAL: the devices of one stand in the
-    order of the page in its index. `by_models` is None where all models fit, 0 where none does.
-    """
-
+    device_type: DeviceType | None
     smi_status: SmiStatus | None
-    by_models: int | None
-    by_users: int
+    by_models: bool
+    by_users: bool
     at_point: bool
     goes_on: bool
     size: int
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Tell whether other devices lie between those that fit."""
+        return bool(self.device_type or self.smi_status or self.by_models or self.by_users)
+
 
 def _asked(filters: Filters, cursor: str, size: int) -> tuple[_Asked, dict[str, Any]]:
     """Return what a page's query is, and the values for its slots."""
-    models = _models_of(filters) if filters.device_type or filters.model else None
-    users = filters.notified_by
-    values: dict[str, Any] = {"models": models, "users": users}
-    if models:
-        values["model"] = models[0]
-    if users:
-        values["user"] = users[0]
+    values: dict[str, Any] = {"users": filters.notified_by}
+    if filters.model:
+        values["models"] = _models_of(filters)
     if filters.mpxn:
         values["point"] = point_of(filters.mpxn)
     if cursor:
         (values["beyond"],) = values_of(cursor, key=KEY)
     narrowed = _Asked(
+        device_type=None if filters.model else filters.device_type,
         smi_status=filters.smi_status,
-        by_models=None if models is None else min(len(models), SEVERAL),
-        by_users=min(len(users), SEVERAL),
+        by_models=bool(filters.model),
+        by_users=bool(filters.notified_by),
         at_point=bool(filters.mpxn),
         goes_on=bool(cursor),
         size=size,
@@ -142,62 +136,48 @@ def _asked(filters: Filters, cursor: str, size: int) -> tuple[_Asked, dict[str, 
 
 @lru_cache(maxsize=200)
 def _page_query(asked: _Asked) -> Prepared[Device]:
-    """Return the query of a page; planned each time, since a rare model's devices lie in another index."""
-    return Prepared(lambda: _page_of(asked), planned_each_time=True)
+    return Prepared(lambda: _page_of(asked))
 
 
 def _page_of(asked: _Asked) -> QuerySet[Device]:
-    devices = Device.objects.all()
-    if _NextOfModels.serves(asked):
-        return devices.filter(_NextOfModels(asked)).order_by(*KEY)
     if asked.at_point:
-        devices = devices.filter(associated_with(Slot("point", BigIntegerField())))
-    if asked.by_models == 1:
-        devices = devices.filter(device_model=Slot("model", BigIntegerField()))
-    elif asked.by_models is not None:
+        return _page_at_point(asked)
+    devices = Device.objects.order_by(*KEY)
+    if asked.is_narrowed:
+        return devices.filter(_next_of(asked))
+    if asked.goes_on:
+        devices = devices.filter(device_id__gt=_BEYOND)
+    return devices[: asked.size + 1]
+
+
+def _next_of(asked: _Asked) -> NextOfStreams:
+    return NextOfStreams(
+        asked.size + 1,
+        device_type=asked.device_type,
+        smi_status=asked.smi_status,
+        by_models=asked.by_models,
+        by_users=asked.by_users,
+        goes_on=asked.goes_on,
+    )
+
+
+def _page_at_point(asked: _Asked) -> QuerySet[Device]:
+    """Return a page of the devices of one meter point, which are few whatever else they are narrowed by."""
+    devices = Device.objects.filter(associated_with(Slot("point", BigIntegerField()))).order_by(*KEY)
+    if asked.device_type:
+        devices = devices.filter(device_type=asked.device_type)
+    if asked.by_models:
         devices = devices.filter(AnyOf(F("device_model"), Slot("models", ArrayField(BigIntegerField()))))
     if asked.smi_status:
         devices = devices.filter(smi_status=asked.smi_status)
-    if asked.by_users == 1:
-        devices = devices.filter(notified_by=Slot("user", Eui64Field()))
-    elif asked.by_users:
+    if asked.by_users:
         devices = devices.filter(AnyOf(F("notified_by"), Slot("users", ArrayField(Eui64Field()))))
     if asked.goes_on:
-        devices = devices.filter(device_id__gt=Slot("beyond", Eui64Field()))
-    return devices.order_by(*KEY)[: asked.size + 1]
+        devices = devices.filter(device_id__gt=_BEYOND)
+    return devices[: asked.size + 1]
 
 
-class _NextOfModels(Expression):
-    """Which devices of several models come next: those of each model from its index, and the first of them all.
-
-    Makers number their devices in ranges of their own, so the devices of a type lie together: whoever walks the
-    primary key for them may pass millions of others first. This reads a page's worth of each model at most.
-    """
-
-    conditional = True
-
-    def __init__(self, asked: _Asked) -> None:
-        super().__init__(output_field=BooleanField())
-        self.asked = asked
-
-    @staticmethod
-    def serves(asked: _Asked) -> bool:
-        """Tell whether this is the way: not where another filter, with an index of its own, leaves fewer."""
-        is_common = asked.smi_status in {None, SmiStatus.COMMISSIONED}
-        return asked.by_models == SEVERAL and is_common and not asked.by_users and not asked.at_point
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        """Return the condition, with its places for the models and for where the page before ended."""
-        narrowed = f" AND smi_status = {int(self.asked.smi_status)}" if self.asked.smi_status else ""
-        beyond = " AND device_id > %s" if self.asked.goes_on else ""
-        sql = (  # numbers of ours alone
-            "inventory_device.device_id = ANY(ARRAY(SELECT next.device_id FROM unnest(%s) AS model (key)"  # noqa: S608 - ours
-            " CROSS JOIN LATERAL (SELECT device_id FROM inventory_device WHERE device_model_id = model.key"
-            f"{narrowed}{beyond} ORDER BY device_id LIMIT {self.asked.size + 1}) AS next"
-            f" ORDER BY next.device_id LIMIT {self.asked.size + 1}))"
-        )
-        places = [Slot("models", ArrayField(BigIntegerField()))]
-        return sql, [*places, Slot("beyond", Eui64Field())] if self.asked.goes_on else places
+_BEYOND: Final = Slot("beyond", Eui64Field())
 
 
 def matching(filters: Filters) -> QuerySet[Device]:
@@ -220,11 +200,11 @@ def matching(filters: Filters) -> QuerySet[Device]:
 
 def _models_of(filters: Filters) -> list[int]:
     """Return the keys of the Device Models that fit: a small table, where a search inside texts is cheap."""
-    if filters.device_type and not filters.model:
-        return _OF_TYPE(device_type=filters.device_type)
     found = DeviceModel.objects.all()
     if filters.device_type:
         found = found.filter(device_type=filters.device_type)
+    if filters.smi_status:
+        found = found.exclude(device_type__in=TYPE_2)  # which have none
     for word in filters.model.split():
         found = found.filter(
             Q(manufacturer__icontains=word) | Q(model__icontains=word) | Q(firmware_version__icontains=word)
@@ -233,5 +213,5 @@ def _models_of(filters: Filters) -> list[int]:
 
 
 def _patience() -> AbstractContextManager[None]:
-    """Give up after a while: each filter has its index, but not every combination of them."""
+    """Give up after a while: no combination of filters is known to need it, and nobody waits for ever."""
     return patience(SearchTooBroad, PATIENCE_MS, using=router.db_for_read(Device))
