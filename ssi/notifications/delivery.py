@@ -19,8 +19,9 @@ from typing import Final
 
 import structlog
 from django.db import transaction
-from django.db.models.functions import Coalesce
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
+from psycopg.types.numeric import Int8
 
 from ssi.db import array_of
 from ssi.notifications.carrier import Carrier, ConnectionEnded, NoMailServer, NotCarried
@@ -76,21 +77,14 @@ _DUE: Final = Prepared(
     lambda: (
         OutboxMessage.objects.waiting(Slot("now", OutboxMessage._meta.get_field("next_attempt_at")))
         .order_by("next_attempt_at")
-        .values_list("pk", flat=True)[:MOST_IN_A_RUN]
+        .defer(*_NOT_NEEDED)[:MOST_IN_A_RUN]
     )
 )
-_LOCKED: Final = Prepared(
-    lambda: (
-        OutboxMessage.objects.alias(done_with_at=Coalesce("delivered_at", "dead_at"))
-        .filter(
-            pk=Slot("key", OutboxMessage._meta.pk),
-            next_attempt_at__lte=Slot("now", OutboxMessage._meta.get_field("next_attempt_at")),
-            done_with_at__isnull=True,
-        )
-        .select_for_update(skip_locked=True)
-        .defer(*_NOT_NEEDED)
-    )
-)
+LOCK: Final = """
+SELECT attempts FROM notifications_outboxmessage
+WHERE id = %s AND next_attempt_at <= %s AND COALESCE(delivered_at, dead_at) IS NULL
+FOR UPDATE SKIP LOCKED
+"""
 """Finds one that is still waiting and in nobody else's hands; by its key, for the index of those that wait, which
 these words do not fit, would be read from its beginning each time."""
 
@@ -151,7 +145,7 @@ def wait_after(attempts: int) -> timedelta:
     return longest * random.uniform(0.75, 1.0)  # noqa: S311 - spreads load, guards nothing
 
 
-def _deliver_some(carrier: Carrier, run: Run, due: deque[int], most: int, end: float) -> int:
+def _deliver_some(carrier: Carrier, run: Run, due: deque[OutboxMessage], most: int, end: float) -> int:
     """Deliver the first of those that are `due`, up to a failure; return how many were tried. Raises NoMailServer.
 
     With a kept connection that ended, the e-mail in hand stays the first of `due`: the others are committed before
@@ -160,10 +154,10 @@ def _deliver_some(carrier: Carrier, run: Run, due: deque[int], most: int, end: f
     no_server: NoMailServer | None = None
     delivered: list[OutboxMessage] = []
     tried, end = 0, min(end, time.monotonic() + GROUP_SECONDS)
-    with transaction.atomic(durable=True):
+    with transaction.atomic(durable=True), prepared_cursor() as cursor:
         while due and tried < most and tried == len(delivered) and not (tried and time.monotonic() > end):
-            message = _LOCKED.first(key=due[0], now=timezone.now())
-            if message is not None:
+            message = due[0]
+            if _lock(message, cursor):
                 try:
                     carrier.carry(message)
                 except ConnectionEnded:
@@ -186,6 +180,18 @@ def _deliver_some(carrier: Carrier, run: Run, due: deque[int], most: int, end: f
     if no_server is not None:
         raise no_server
     return tried
+
+
+def _lock(message: OutboxMessage, cursor: CursorWrapper) -> bool:
+    """Lock an e-mail whose turn has come, and tell whether it is ours: it may have been sent or taken back.
+
+    What it says was read before, with that of many others, and never changes; how often it was tried does.
+    """
+    cursor.execute(LOCK, [Int8(message.pk), timezone.now()])
+    found = cursor.fetchone()
+    if found is not None:
+        message.attempts = found[0]
+    return found is not None
 
 
 def _claimed(messages: OutboxQuerySet) -> OutboxMessage | None:

@@ -4,10 +4,12 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
 from ssi.notifications import delivery
+from ssi.notifications.models import OutboxMessage
 from tests.factories.notifications import OutboxMessageFactory
 from tests.ssi.notifications.conftest import let_pass
 from tests.ssi.notifications.mail_server import MailServer
@@ -213,3 +215,17 @@ def test_a_misconfigured_backend_loses_nothing(settings: Settings) -> None:
         delivery.deliver_waiting()
     posted.refresh_from_db()
     assert (posted.attempts, posted.dead_at, posted.delivered_at) == (0, None, None)
+
+
+@pytest.mark.parametrize("kind", ["", "(GENERIC_PLAN)"], ids=["for this one", "for any"])
+def test_an_email_is_locked_by_its_key_among_many_that_were_delivered(kind: str) -> None:
+    now = timezone.now()
+    OutboxMessage.objects.bulk_create(OutboxMessageFactory.build_batch(1_000, delivered_at=now, handled_at=now))
+    waiting = OutboxMessageFactory.create()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE notifications_outboxmessage")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        lock = delivery.LOCK.replace("%s", "{}").format(*(("$1", "$2") if kind else ("%s", "%s")))
+        cursor.execute(f"EXPLAIN {kind} {lock}", None if kind else [waiting.pk, now])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Scan using notifications_outboxmessage_pkey" in plan

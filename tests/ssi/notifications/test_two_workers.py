@@ -6,11 +6,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from django.conf import settings
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from ssi.notifications import delivery, outbox
 from ssi.notifications.models import OutboxMessage
@@ -80,6 +82,24 @@ def test_what_was_refused_can_be_taken_back_while_the_next_is_handed_over(mail_s
     assert list(OutboxMessage.objects.values_list("pk", flat=True)) == [second.pk]
 
 
+def test_how_often_an_email_was_tried_is_what_it_is_when_its_turn_comes(mail_server: MailServer) -> None:
+    _, second = OutboxMessageFactory.create_batch(2)
+    tried = delivery.MOST_ATTEMPTS - 1
+    mail_server.to_recipient[second.recipient] = ["451 4.7.1 Greylisted, come back later"]
+    mail_server.on_content = lambda: _elsewhere(lambda: _change(second, attempts=tried))
+    run = delivery.deliver_waiting()
+    second.refresh_from_db()
+    assert (run.delivered, run.given_up, second.attempts) == (1, 1, delivery.MOST_ATTEMPTS)
+
+
+def test_what_is_to_wait_longer_waits_though_it_was_read_already(mail_server: MailServer) -> None:
+    first, second = OutboxMessageFactory.create_batch(2)
+    later = timezone.now() + timedelta(hours=1)
+    mail_server.on_content = lambda: _elsewhere(lambda: _change(second, next_attempt_at=later))
+    assert delivery.deliver_waiting().delivered == 1
+    assert mail_server.recipients() == [first.recipient]
+
+
 @pytest.mark.parametrize("stalls", [False, True], ids=["hangs up", "stalls"])
 def test_what_was_accepted_is_committed_before_a_new_connection_is_used(
     mail_server: MailServer, *, stalls: bool
@@ -110,6 +130,10 @@ def _elsewhere(deed: Callable[[], None]) -> None:
 
     with ThreadPoolExecutor(1) as other:
         other.submit(work).result(timeout=10)
+
+
+def _change(message: OutboxMessage, **to: object) -> None:
+    OutboxMessage.objects.filter(pk=message.pk).update(**to)
 
 
 def _take_back(message: OutboxMessage) -> None:
