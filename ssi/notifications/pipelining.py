@@ -5,7 +5,6 @@ own `sendmail`, which serves all other servers.
 """
 
 import contextlib
-import re
 import smtplib
 from typing import Final
 
@@ -15,7 +14,6 @@ _OK: Final = 250
 _FORWARDED: Final = 251
 _GO_ON: Final = 354
 _CLOSING: Final = 421
-_DOT: Final = re.compile(rb"^\.", re.MULTILINE)
 _END: Final = b".\r\n"
 
 Reply = tuple[int, bytes]
@@ -32,9 +30,15 @@ def hand_over(server: smtplib.SMTP, letter: Letter) -> None:
     sender, recipient, data = server.getreply(), server.getreply(), server.getreply()
     is_welcome = sender[0] == _OK and recipient[0] in {_OK, _FORWARDED}
     if data[0] == _GO_ON:  # whoever said that waits for the end, though nobody is to get it
-        server.send(_DOT.sub(b"..", letter.content) + _END if is_welcome else _END)
+        server.send(_with_dots(letter.content) + _END if is_welcome else _END)
         data = server.getreply()
     _judge(server, letter, sender, recipient, data)
+
+
+def _with_dots(content: bytes) -> bytes:
+    """Double each dot that begins a line (RFC 5321 4.5.2)."""
+    doubled = content.replace(b"\n.", b"\n..")
+    return b"." + doubled if content.startswith(b".") else doubled
 
 
 def _judge(server: smtplib.SMTP, letter: Letter, sender: Reply, recipient: Reply, data: Reply) -> None:
