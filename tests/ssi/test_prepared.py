@@ -115,7 +115,9 @@ def test_what_is_fixed_is_served_by_a_partial_index(db: None) -> None:
         plan = str(cursor.fetchall())
         cursor.execute("SELECT indexrelid::regclass::text FROM pg_index WHERE indpred IS NOT NULL")
         partial = [name for (name,) in cursor.fetchall()]
-    assert any(f"using {name} " in plan for name in partial), plan  # whichever the planner likes
+    assert any(f" {name} " in plan for name in partial), (
+        plan
+    )  # whichever the planner likes, and however it reads it
 
 
 def test_nothing_can_be_found_where_nothing_is_asked(django_assert_num_queries: DjangoAssertNumQueries) -> None:
