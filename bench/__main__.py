@@ -33,7 +33,8 @@ def main() -> int:
     kept_in = options.json or RESULTS / "latest.json"
     kept_in.parent.mkdir(parents=True, exist_ok=True)
     kept_in.write_text(json.dumps({"runs": runs}, indent=2) + "\n", encoding="utf-8")
-    return int(options.strict and any(running.is_broken(run) for run in runs))
+    is_bad = running.is_broken if options.strict else running.failed_in
+    return int(any(is_bad(run) for run in runs))
 
 
 def _once(options: harness.Options) -> dict[str, Any]:
@@ -67,8 +68,9 @@ def _repeated(options: harness.Options) -> list[dict[str, Any]]:
             words = ["--size", str(options.size), "--json", kept.name]
             words += ["--requests", str(options.requests), "--variants", str(options.variants)]
             words += ["--only", *options.only] if options.only else []
-            subprocess.run([sys.executable, "-m", "bench", *words], check=True)  # noqa: S603 - ourselves
-            runs += json.loads(Path(kept.name).read_text(encoding="utf-8"))["runs"]
+            subprocess.run([sys.executable, "-m", "bench", *words], check=False)  # noqa: S603 - ourselves
+            if told := Path(kept.name).read_text(encoding="utf-8"):
+                runs += json.loads(told)["runs"]
     return runs
 
 

@@ -85,9 +85,11 @@ def section(runs: Sequence[Run]) -> str:
 def combined(runs: Sequence[Run]) -> list[Row]:
     """Return one row for each result, the medians over the runs; kept where it was in every run."""
     rows = []
-    for name, results in runs[0]["lines"].items():
-        for number, first in enumerate(results):
-            rows.append(_over_runs(first, [run["lines"][name][number] for run in runs]))
+    for name in runs[0]["lines"]:
+        each = [result for run in runs for result in run["lines"].get(name, ())]
+        for what in dict.fromkeys(result["what"] for result in each):
+            same = [result for result in each if result["what"] == what]
+            rows.append(_over_runs(same[0], same))
     return rows
 
 

@@ -2,10 +2,14 @@
 
 import os
 import time
+import traceback
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
+
+from django.db import connections
 
 from bench.harness import Options, Result
 from bench.lines import names_of
@@ -13,6 +17,9 @@ from bench.machine import load_before, machine
 
 BUSY_ABOVE = 0.25
 """Of the processors: so much of them in others' use before the run makes the times, not the ratios, doubtful."""
+
+FAILED = "to be measured to its end"
+"""What is promised of a line that failed on the way."""
 
 _TABLE = "{:<72} {:>11} {:>12} {:>9} {:>9} {:>7} {:>7}  {}"
 
@@ -27,7 +34,7 @@ def run(options: Options) -> dict[str, Any]:
     spent: dict[str, float] = {}
     for name in names_of(options.only):
         lines[name], begun = [], time.monotonic()
-        for result in import_module(f"bench.lines.{name}").run(options):
+        for result in _results(name, options):
             lines[name].append(kept(result))
             _print_result(result)
         spent[name] = round(time.monotonic() - begun, 1)
@@ -43,6 +50,16 @@ def run(options: Options) -> dict[str, Any]:
     }
 
 
+def _results(name: str, options: Options) -> Iterator[Result]:
+    """Yield what a line finds. One that fails is broken and says why; the others are measured all the same."""
+    try:
+        yield from import_module(f"bench.lines.{name}").run(options)
+    except Exception as failed:  # noqa: BLE001 - whatever it is, hours of other lines are not lost by it
+        traceback.print_exc()
+        connections.close_all()  # a transaction that it may have left open
+        yield Result(f"{name}: {type(failed).__name__}, {failed}", 0, limit=FAILED, kept=False)
+
+
 def kept(result: Result) -> dict[str, Any]:
     """Return a result as data, with what follows from it."""
     return asdict(result) | {
@@ -56,6 +73,11 @@ def kept(result: Result) -> dict[str, Any]:
 def is_broken(document: dict[str, Any]) -> bool:
     """Tell whether any promise was broken in a run."""
     return any(each["kept"] is False for line in document["lines"].values() for each in line)
+
+
+def failed_in(document: dict[str, Any]) -> list[str]:
+    """Return the lines that were not measured to their end."""
+    return [name for name, line in document["lines"].items() if any(each["limit"] == FAILED for each in line)]
 
 
 def _print_result(result: Result) -> None:

@@ -1,14 +1,16 @@
 """What results say: ratios, promises and whether they were kept; sizes; the order of the lines."""
 
 import pkgutil
+from collections.abc import Iterator
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 
 from bench import lines
 from bench.harness import Clock, Options, Result, Times, WrongWork, at_least, at_most, expect
 from bench.lines import ORDER, names_of
-from bench.running import is_broken, kept
+from bench.running import failed_in, is_broken, kept, run
 
 
 def result(ours: float, floor: float, **more: object) -> Result:
@@ -89,3 +91,27 @@ def test_lines_run_in_their_order_whatever_was_asked_first() -> None:
     assert names_of(["memory", "load_estate"]) == ["load_estate", "memory"]
     with pytest.raises(SystemExit, match="No such line: lists"):
         names_of(["lists"])
+
+
+def test_a_line_that_fails_loses_no_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def half(options: Options) -> Iterator[Result]:
+        yield result(1, 1, wanted=at_most(2))
+        expect("devices", 3, options.size)
+
+    def whole(_options: Options) -> Iterator[Result]:
+        yield result(1, 1, wanted=at_most(2))
+
+    modules = {"bench.lines.half": SimpleNamespace(run=half), "bench.lines.whole": SimpleNamespace(run=whole)}
+    monkeypatch.setattr("bench.running.names_of", lambda _only: ["half", "whole"])
+    monkeypatch.setattr("bench.running.import_module", modules.__getitem__)
+    monkeypatch.setattr("bench.running.machine", dict)
+    closed = SimpleNamespace(close_all=lambda: None)
+    monkeypatch.setattr("bench.running.connections", closed)
+    document = run(Options(size=1))
+    assert [len(line) for line in document["lines"].values()] == [2, 1]
+    assert document["lines"]["half"][1]["what"] == "half: WrongWork, devices is 3, not 1."
+    assert failed_in(document) == ["half"]
+    assert is_broken(document)
+    assert "to be measured to its end BROKEN" in capsys.readouterr().out

@@ -59,6 +59,12 @@ def test_one_broken_run_breaks_the_promise() -> None:
     assert (row["ratio"], row["kept"]) == (1.0, False)
 
 
+def test_what_one_run_did_not_come_to_is_told_of_the_others() -> None:
+    other = Result("list", 50, Clock(3), Clock(2), wanted=at_most(2))
+    rows = report.combined([run(1, page_of(10, 10)), run(1, page_of(12, 10), other), run(1, other)])
+    assert [(row["what"], row["ratios"]) for row in rows] == [("device page", [1.0, 1.2]), ("list", [1.5, 1.5])]
+
+
 def test_a_busy_machine_is_told() -> None:
     assert "Before 1 of them the machine was busy" in report.section([run(1, page_of(1, 1), busy=True)])
 
