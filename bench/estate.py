@@ -1,6 +1,7 @@
 """What the lines work on: suppliers with somebody to answer, and devices that may be asked for."""
 
 import itertools
+import sys
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -22,6 +23,9 @@ from ssi.eui64 import Eui64
 
 INSTALLERS = 12
 PLENTY = 100_000_000
+SEEN_TO_LOAD: Final = 5_000_000
+"""From so many devices on the progress is printed: it takes minutes."""
+
 AS_OF: Final = date(2026, 11, 20)
 """The day on which the estate's story ends, so that each run has the same."""
 
@@ -71,7 +75,8 @@ def loaded(options: Options) -> None:
     """Load the synthetic estate of `size` devices, unless a line before has."""
     first, last = first_and_last()
     if not Device.objects.filter(device_id__gte=first, device_id__lt=last).exists():
-        call_command("load_synthetic", devices=options.size, as_of=AS_OF, stderr=StringIO())
+        progress = sys.stderr if options.size >= SEEN_TO_LOAD else StringIO()
+        call_command("load_synthetic", devices=options.size, as_of=AS_OF, stderr=progress)
 
 
 def _person(name: str, quota: int) -> Person:
