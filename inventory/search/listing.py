@@ -95,6 +95,13 @@ def devices_page(
     return page
 
 
+def first_of(filters: Filters) -> Device | None:
+    """Return the first device that fits, None where none does. Raises SearchTooBroad."""
+    asked, values = _asked(filters, "", size=0)
+    with _patience():
+        return _page_query(asked).first(**values)
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """By what a page is narrowed: what is chosen stands in the query's text, the rest comes as values."""
@@ -183,8 +190,8 @@ _BEYOND: Final = Slot("beyond", Eui64Field())
 def matching(filters: Filters) -> QuerySet[Device]:
     """Return the devices that fit.
 
-    Types and models become lists of Device Model keys, which the index by model serves and of which PostgreSQL
-    knows how common each is: for a rare one it takes that index, for a common one it walks the primary key.
+    For whoever reads them all: types and models become lists of Device Model keys, of which PostgreSQL knows how
+    common each is. For a rare one it takes the index by model, for a common one it walks the primary key.
     """
     devices = at_meter_point(filters.mpxn) if filters.mpxn else Device.objects.all()
     if filters.device_type or filters.model:

@@ -15,11 +15,16 @@ from ssi.eui64 import Eui64Field
 from ssi.prepared import Slot
 
 # A few devices of each stream tell up to where a page can reach at most; then the streams are read as far as that.
+# Models and Device IDs are compared and ordered as one: so the primary key is no way to a model's devices, however
+# common PostgreSQL believes them to be.
 _NEXT: Final = """inventory_device.device_id = ANY(ARRAY(
 WITH near AS MATERIALIZED (
     SELECT {stream}, next.device_id
     FROM {streams} CROSS JOIN LATERAL (
-        SELECT device_id FROM inventory_device WHERE {fits}{beyond} ORDER BY device_id LIMIT {few}
+        SELECT device_id FROM inventory_device
+        WHERE {fits}(device_model_id, device_id) > (model_key, {beyond})
+            AND (device_model_id, device_id) <= (model_key, {largest})
+        ORDER BY device_model_id, device_id LIMIT {few}
     ) AS next
 ), reach AS MATERIALIZED (
     SELECT coalesce((SELECT device_id FROM near ORDER BY device_id OFFSET {wanted} - 1 LIMIT 1), {largest}) AS last
@@ -28,15 +33,17 @@ SELECT next.device_id
 FROM reach CROSS JOIN (SELECT {stream}, min(device_id) AS first FROM near GROUP BY {stream}) AS stream
 CROSS JOIN LATERAL (
     SELECT device_id FROM inventory_device
-    WHERE {fits_stream} AND device_id >= stream.first AND device_id <= reach.last
-    ORDER BY device_id LIMIT {wanted}
+    WHERE {fits}(device_model_id, device_id) >= (model_key, first)
+        AND (device_model_id, device_id) <= (model_key, last)
+    ORDER BY device_model_id, device_id LIMIT {wanted}
 ) AS next
-WHERE stream.first <= reach.last ORDER BY next.device_id LIMIT {wanted}))"""
+WHERE first <= last ORDER BY next.device_id LIMIT {wanted}))"""
 
-_OF_EACH: Final = 10
+_OF_EACH: Final = 16
 """Such a part of a page is read of each stream first: of fewer streams than this, a page of each."""
 
-_LARGEST: Final = 2**63 - 1
+_LARGEST: Final = f"{2**63 - 1}::bigint"
+_BELOW_ALL: Final = f"'{-(2**63)}'::bigint"
 
 
 class NextOfStreams(Expression):
@@ -68,12 +75,11 @@ class NextOfStreams(Expression):
         sql = _NEXT.format(
             stream="model_key, user_key" if self.by_users else "model_key",
             streams=self._streams(),
-            fits=self._fits(""),
-            fits_stream=self._fits("stream."),
-            beyond=" AND device_id > %s" if self.goes_on else "",
+            fits=self._fits(),
+            beyond="%s" if self.goes_on else _BELOW_ALL,
+            largest=_LARGEST,
             wanted=self.wanted,
             few=-(-self.wanted // _OF_EACH),
-            largest=_LARGEST,
         )
         return sql, self._places()
 
@@ -92,14 +98,10 @@ class NextOfStreams(Expression):
         where = f" WHERE {' AND '.join(wanted)}" if wanted else ""
         return f"(SELECT id FROM inventory_devicemodel{where})"  # noqa: S608 - numbers of ours alone
 
-    def _fits(self, of: str) -> str:
-        """Return the condition that a device is of a stream."""
-        wanted = [f"device_model_id = {of}model_key"]
-        if self.by_users:
-            wanted.append(f"notified_by_id = {of}user_key")
-        if self.smi_status is not None:
-            wanted.append(f"smi_status = {int(self.smi_status)}")
-        return " AND ".join(wanted)
+    def _fits(self) -> str:
+        """Return the conditions on a stream's devices but for their model."""
+        status = "" if self.smi_status is None else f"smi_status = {int(self.smi_status)} AND "
+        return f"notified_by_id = user_key AND {status}" if self.by_users else status
 
     def _places(self) -> list[Slot]:
         places = [Slot("models", ArrayField(BigIntegerField()))] if self.by_models else []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import product
 
 import pytest
 from django.db import connection
@@ -11,10 +12,13 @@ from inventory import search
 from inventory.models import Device, DeviceModel, MeterPoint
 from inventory.models.choices import DeviceType, SmiStatus
 from inventory.search import Filters
+from inventory.search.listing import matching
 from ssi.access.actor import Actor
 from ssi.eui64 import Eui64
+from ssi.web.pages import PAGE_SIZE
 from tests.factories.accounts import UserIdFactory
 from tests.factories.inventory import DeviceModelFactory
+from tests.plans.guard import Asked, rows_read
 
 ROWS = 100_000
 MODELS_BY_TYPE = {
@@ -149,3 +153,33 @@ def test_no_way_to_find_devices_reads_the_whole_table(estate: list[Eui64]) -> No
     for what, (way, index) in ways.items():
         with served_by_an_index(what, index):
             way()
+
+
+MOST_READ = 2_000
+"""Devices that a page of 50 may cost: some of each of the models, and what they lead to."""
+
+TYPES = (None, DeviceType.ESME, DeviceType.HCALCS, DeviceType.IHD)
+STATUSES = (None, SmiStatus.COMMISSIONED, SmiStatus.PENDING, SmiStatus.RECOVERY)
+WORDS = ("", "0006", "00060000", "none such")
+"""Of all models of a rare type, one of them, and none; "0006" also stands in models of others."""
+
+
+def test_every_combination_of_filters_reads_few_devices_and_finds_those_that_fit(estate: list[Eui64]) -> None:
+    large, small = estate[0], estate[-1]
+    for device_type, status, users, words in product(
+        TYPES, STATUSES, ([], [large], [small], [small, large]), WORDS
+    ):
+        filters = Filters(device_type=device_type, smi_status=status, notified_by=users, model=words)
+        expected = list(matching(filters).order_by("pk").values_list("pk", flat=True)[: 2 * PAGE_SIZE])
+        found, cursor = list[Eui64](), ""
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as queries:
+                page = search.devices_page(filters, cursor=cursor, with_points=False)
+            (asked,) = (each["sql"] for each in queries if 'FROM "inventory_device"' in each["sql"])
+            read = rows_read(Asked(asked, None), "inventory_device")
+            assert read <= MOST_READ, f"{filters} reads {read} devices:\n{explained(asked)}"
+            found += [device.pk for device in page.rows]
+            if page.next_cursor is None:
+                break
+            cursor = page.next_cursor
+        assert found == expected, filters

@@ -93,6 +93,19 @@ def explained(asked: Asked) -> tuple[dict[str, Any], bool]:
     return plan[0]["Plan"], runs
 
 
+def rows_read(asked: Asked, table: str) -> int:
+    """Return how many rows of `table` a query reads by all its steps together, those it throws away included."""
+
+    def of(node: dict[str, Any]) -> float:
+        own = node.get("Actual Rows", 0) + node.get("Rows Removed by Filter", 0)
+        own = node.get("Actual Loops", 1) * own if node.get("Relation Name") == table else 0
+        return float(own + sum(of(each) for each in node.get("Plans", ())))
+
+    plan, is_run = explained(asked)
+    assert is_run, f"not run: {asked.sql}"
+    return round(of(plan))
+
+
 def large_tables() -> dict[str, str]:
     """Return the tables that are large, and the parts of partitioned ones, with the name of the whole."""
     with connection.cursor() as cursor:
