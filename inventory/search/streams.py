@@ -22,7 +22,7 @@ WITH near AS MATERIALIZED (
     SELECT {stream}, next.device_id
     FROM {streams} CROSS JOIN LATERAL (
         SELECT device_id FROM inventory_device
-        WHERE {fits}(device_model_id, device_id) > (model_key, {beyond})
+        WHERE {fits}(device_model_id, device_id) {after}
             AND (device_model_id, device_id) <= (model_key, {largest})
         ORDER BY device_model_id, device_id LIMIT {few}
     ) AS next
@@ -43,7 +43,7 @@ _OF_EACH: Final = 16
 """Such a part of a page is read of each stream first: of fewer streams than this, a page of each."""
 
 _LARGEST: Final = f"{2**63 - 1}::bigint"
-_BELOW_ALL: Final = f"'{-(2**63)}'::bigint"
+_SMALLEST: Final = f"'{-(2**63)}'::bigint"
 
 
 class NextOfStreams(Expression):
@@ -76,7 +76,7 @@ class NextOfStreams(Expression):
             stream="model_key, user_key" if self.by_users else "model_key",
             streams=self._streams(),
             fits=self._fits(),
-            beyond="%s" if self.goes_on else _BELOW_ALL,
+            after="> (model_key, %s)" if self.goes_on else f">= (model_key, {_SMALLEST})",
             largest=_LARGEST,
             wanted=self.wanted,
             few=-(-self.wanted // _OF_EACH),
