@@ -11,7 +11,7 @@ from bench.small import filled
 
 TIMES_THE_SMALL: Final = 1.3
 SMALL: Final = 1_000_000
-ROUNDS: Final = 120
+ROUNDS: Final = 100
 
 
 def run(options: Options) -> Iterator[Result]:
