@@ -99,7 +99,8 @@ def first_of(filters: Filters) -> Device | None:
     """Return the first device that fits, None where none does. Raises SearchTooBroad."""
     asked, values = _asked(filters, "", size=0)
     with _patience():
-        return _page_query(asked).first(**values)
+        rows = _page_query(asked)(**values)
+    return rows[0] if rows else None
 
 
 @dataclass(frozen=True, slots=True)
