@@ -9,7 +9,7 @@ from django.core.mail.backends import smtp
 from django.core.mail.backends.base import BaseEmailBackend
 
 from ssi.notifications import pipelining
-from ssi.notifications.letters import as_email, plain_letter
+from ssi.notifications.letters import Letter, as_email
 from ssi.notifications.models import OutboxMessage
 
 _CLOSING = 421  # "Service not available, closing transmission channel" (RFC 5321 4.2.3): said at any time
@@ -44,7 +44,7 @@ class Carrier:
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         self._close()
 
-    def carry(self, message: OutboxMessage) -> None:
+    def carry(self, message: OutboxMessage, letter: Letter | None) -> None:
         """Have the server accept an e-mail. Raises NoMailServer, NotCarried or ConnectionEnded.
 
         Servers end kept connections as they like, so only what fails on a fresh one is put down to the e-mail.
@@ -52,7 +52,7 @@ class Carrier:
         used = self._backend is not None
         backend = self._opened()
         try:
-            _hand_over(message, backend)
+            _hand_over(message, letter, backend)
         except Exception as failure:
             self._close()
             if used and _connection_ended(failure):
@@ -78,9 +78,9 @@ class Carrier:
                 return  # it is of no use to us any more, and what it accepted it has
 
 
-def _hand_over(message: OutboxMessage, backend: BaseEmailBackend) -> None:
+def _hand_over(message: OutboxMessage, letter: Letter | None, backend: BaseEmailBackend) -> None:
     """Give an e-mail to a backend that is open; Django's for SMTP is given plain ones as they go over the line."""
-    if type(backend) is smtp.EmailBackend and backend.connection and (letter := plain_letter(message)):
+    if letter is not None and type(backend) is smtp.EmailBackend and backend.connection:
         pipelining.hand_over(backend.connection, letter)
     elif not backend.send_messages([as_email(message)]):
         raise NotCarried("The e-mail backend sent nothing.", for_good=False)

@@ -19,14 +19,13 @@ from typing import Final
 
 import structlog
 from django.db import transaction
-from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
-from psycopg.types.numeric import Int8
 
 from ssi.db import array_of
 from ssi.notifications.carrier import Carrier, ConnectionEnded, NoMailServer, NotCarried
+from ssi.notifications.due import BY_PLACE, Due, read_due
 from ssi.notifications.models import OutboxMessage, OutboxQuerySet
-from ssi.prepared import Prepared, Slot, prepared_cursor
+from ssi.prepared import prepared_cursor
 
 log = structlog.get_logger(__name__)
 
@@ -58,35 +57,12 @@ class Delivered:
 Handler = Callable[[Delivered], object]
 _handlers: dict[str, Handler] = {}
 
-_NOT_NEEDED: Final = (
-    "next_attempt_at",
-    "delivered_at",
-    "handled_at",
-    "dead_at",
-    "bounced_at",
-    "bounce",
-    "bounce_reports",
-)
 _DELIVERED: Final = """
 UPDATE notifications_outboxmessage SET delivered_at = given.at, last_error = '',
     handled_at = CASE WHEN given.handled = 1 THEN given.at END
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[]) AS given(id, at, handled)
 WHERE notifications_outboxmessage.id = given.id
 """
-_DUE: Final = Prepared(
-    lambda: (
-        OutboxMessage.objects.waiting(Slot("now", OutboxMessage._meta.get_field("next_attempt_at")))
-        .order_by("next_attempt_at")
-        .defer(*_NOT_NEEDED)[:MOST_IN_A_RUN]
-    )
-)
-LOCK: Final = """
-SELECT attempts FROM notifications_outboxmessage
-WHERE id = %s AND next_attempt_at <= %s AND COALESCE(delivered_at, dead_at) IS NULL
-FOR UPDATE SKIP LOCKED
-"""
-"""Finds one that is still waiting and in nobody else's hands; by its key, for the index of those that wait, which
-these words do not fit, would be read from its beginning each time."""
 
 
 @dataclass(slots=True)
@@ -116,7 +92,7 @@ def deliver_waiting(limit: int = MOST_IN_A_RUN) -> Run:
     with Carrier() as carrier:
         left = limit
         while left > 0 and time.monotonic() <= end:
-            due, tried = deque(_DUE(now=timezone.now())), 0
+            due, tried = read_due(timezone.now(), MOST_IN_A_RUN), 0
             try:
                 while due and tried < left and time.monotonic() <= end:
                     tried += _deliver_some(carrier, run, due, min(left - tried, GROUP), end)
@@ -145,7 +121,7 @@ def wait_after(attempts: int) -> timedelta:
     return longest * random.uniform(0.75, 1.0)  # noqa: S311 - spreads load, guards nothing
 
 
-def _deliver_some(carrier: Carrier, run: Run, due: deque[OutboxMessage], most: int, end: float) -> int:
+def _deliver_some(carrier: Carrier, run: Run, due: deque[Due], most: int, end: float) -> int:
     """Deliver the first of those that are `due`, up to a failure; return how many were tried. Raises NoMailServer.
 
     With a kept connection that ended, the e-mail in hand stays the first of `due`: the others are committed before
@@ -155,11 +131,12 @@ def _deliver_some(carrier: Carrier, run: Run, due: deque[OutboxMessage], most: i
     delivered: list[OutboxMessage] = []
     tried, end = 0, min(end, time.monotonic() + GROUP_SECONDS)
     with transaction.atomic(durable=True), prepared_cursor() as cursor:
+        cursor.execute(BY_PLACE)
         while due and tried < most and tried == len(delivered) and not (tried and time.monotonic() > end):
-            message = due[0]
-            if _lock(message, cursor):
+            message = due[0].message
+            if due[0].lock(cursor):
                 try:
-                    carrier.carry(message)
+                    carrier.carry(message, due[0].letter)
                 except ConnectionEnded:
                     break
                 except NotCarried as failure:
@@ -180,18 +157,6 @@ def _deliver_some(carrier: Carrier, run: Run, due: deque[OutboxMessage], most: i
     if no_server is not None:
         raise no_server
     return tried
-
-
-def _lock(message: OutboxMessage, cursor: CursorWrapper) -> bool:
-    """Lock an e-mail whose turn has come, and tell whether it is ours: it may have been sent or taken back.
-
-    What it says was read before, with that of many others, and never changes; how often it was tried does.
-    """
-    cursor.execute(LOCK, [Int8(message.pk), timezone.now()])
-    found = cursor.fetchone()
-    if found is not None:
-        message.attempts = found[0]
-    return found is not None
 
 
 def _claimed(messages: OutboxQuerySet) -> OutboxMessage | None:

@@ -67,13 +67,19 @@ def plain_letter(message: OutboxMessage) -> Letter | None:
     }
     headers = [f"{name}: {value}" for name, value in facts.items()]
     bodies = [_body("plain", message.text), _body("html", message.html)]
-    if not _ADDRESS.fullmatch(message.recipient) or not all(map(_is_plain, headers)) or None in bodies:
+    sender = _envelope_sender(settings.DEFAULT_FROM_EMAIL)
+    if (
+        sender is None
+        or not _ADDRESS.fullmatch(message.recipient)
+        or not all(map(_is_plain, headers))
+        or None in bodies
+    ):
         return None
     boundary = f"=_{secrets.token_hex(16)}"
     lines = [f'Content-Type: multipart/alternative; boundary="{boundary}"', "MIME-Version: 1.0", *headers, ""]
     parts = [f"--{boundary}\r\n{body}" for body in bodies]
     content = "\r\n".join([*lines, *parts, f"--{boundary}--", ""])
-    return Letter(_envelope_sender(settings.DEFAULT_FROM_EMAIL), message.recipient, content.encode())
+    return Letter(sender, message.recipient, content.encode())
 
 
 def _body(kind: str, text: str) -> str | None:
@@ -103,5 +109,9 @@ def _date(message: OutboxMessage) -> str:
 
 
 @lru_cache(maxsize=8)
-def _envelope_sender(address: str) -> str:
-    return parseaddr(sanitize_address(address, settings.DEFAULT_CHARSET))[1]
+def _envelope_sender(address: str) -> str | None:
+    """Return the address alone; None where there is none, for Django to say what is wrong with it."""
+    try:
+        return parseaddr(sanitize_address(address, settings.DEFAULT_CHARSET))[1]
+    except ValueError:
+        return None
