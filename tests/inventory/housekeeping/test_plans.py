@@ -13,6 +13,7 @@ from inventory.models.choices import DeviceType, SmiStatus
 from inventory.search import housekeeping as search
 from inventory.search.housekeeping import Scope
 from ssi.access.actor import Actor
+from ssi.eui64 import Eui64
 from tests.factories.accounts import UserIdFactory
 from tests.factories.inventory import DeviceModelFactory
 
@@ -28,21 +29,22 @@ FROM generate_series(0, 39999) n
 
 
 @pytest.fixture
-def estate() -> None:
-    """Fill the table: one device of fifty is Pending, one a Pending hub, which is excluded."""
-    users = [UserIdFactory.create().eui.as_bigint for _ in range(7)]
+def estate() -> list[Eui64]:
+    """Fill the table: one device of fifty is Pending, one a Pending hub, which is excluded; return its Users."""
+    users = [UserIdFactory.create().eui for _ in range(7)]
     facts: dict[str, Any] = {
         "hub": DeviceType.CHF.value,
         "esme": DeviceType.ESME.value,
         "model": DeviceModelFactory.create().pk,
         "pending": SmiStatus.PENDING.value,
         "commissioned": SmiStatus.COMMISSIONED.value,
-        "users": users,
+        "users": [user.as_bigint for user in users],
         "now": timezone.now(),
     }
     with connection.cursor() as cursor:
         cursor.execute(_ESTATE, facts)
         cursor.execute("ANALYZE inventory_device")
+    return users
 
 
 def plan_of(statement: str) -> str:
@@ -51,7 +53,7 @@ def plan_of(statement: str) -> str:
         return "\n".join(line for (line,) in cursor.fetchall())
 
 
-def test_a_run_walks_the_index_of_pending_devices(estate: None) -> None:
+def test_a_run_walks_the_index_of_pending_devices(estate: list[Eui64]) -> None:
     with CaptureQueriesContext(connection) as captured:
         housekeeping.run(by=Actor.system())
     walks = [
@@ -65,11 +67,11 @@ def test_a_run_walks_the_index_of_pending_devices(estate: None) -> None:
 
 
 @pytest.mark.parametrize("is_own", [True, False])
-def test_the_forecast_counts_in_an_index(estate: None, is_own: bool) -> None:
+def test_the_forecast_counts_in_an_index(estate: list[Eui64], is_own: bool) -> None:
     with CaptureQueriesContext(connection) as captured:
-        scope = Scope(1, [UserIdFactory.create().eui]) if is_own else Scope(None, None)
+        scope = Scope(1, estate[:1]) if is_own else Scope(None, None)
         search.forecast(scope, today=timezone.localdate() + timedelta(days=1))
     counting = next(each["sql"] for each in captured if "CROSS JOIN LATERAL" in each["sql"])
     plan = plan_of(counting)
-    assert "device_pending_by_" in plan
+    assert "device_pending_by_" in plan, plan
     assert "Seq Scan" not in plan
