@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def main() -> int:
     kept_in.parent.mkdir(parents=True, exist_ok=True)
     kept_in.write_text(json.dumps({"runs": runs}, indent=2) + "\n", encoding="utf-8")
     is_bad = running.is_broken if options.strict else running.failed_in
-    return int(any(is_bad(run) for run in runs))
+    return int(len(runs) < options.repeat or any(is_bad(run) or run["interrupted"] for run in runs))
 
 
 def _once(options: harness.Options) -> dict[str, Any]:
@@ -68,10 +69,24 @@ def _repeated(options: harness.Options) -> list[dict[str, Any]]:
             words = ["--size", str(options.size), "--json", kept.name]
             words += ["--requests", str(options.requests), "--variants", str(options.variants)]
             words += ["--only", *options.only] if options.only else []
-            subprocess.run([sys.executable, "-m", "bench", *words], check=False)  # noqa: S603 - ourselves
+            interrupted = _waited_for([sys.executable, "-m", "bench", *words])
             if told := Path(kept.name).read_text(encoding="utf-8"):
                 runs += json.loads(told)["runs"]
+        if interrupted:
+            break
     return runs
+
+
+def _waited_for(command: Sequence[str]) -> bool:
+    """Run a command to its end; one that is to end early tidies up and tells what it has. Tell whether it was."""
+    with subprocess.Popen(command, process_group=0) as process:  # noqa: S603 - ourselves
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait()
+            return True
+    return False
 
 
 def _options() -> harness.Options:

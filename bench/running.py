@@ -30,24 +30,36 @@ def run(options: Options) -> dict[str, Any]:
     busy = load > BUSY_ABOVE * (os.cpu_count() or 1)
     print(f"{options.size:,} devices; {os.cpu_count()} processors, load {load:.1f}{': busy' if busy else ''}\n")
     _print("", "rows", "time", "p95", "floor", "ratio", "of CPU", "wanted")
-    lines: dict[str, list[dict[str, Any]]] = {}
-    spent: dict[str, float] = {}
-    for name in names_of(options.only):
-        lines[name], begun = [], time.monotonic()
-        for result in _results(name, options):
-            lines[name].append(kept(result))
-            _print_result(result)
-        spent[name] = round(time.monotonic() - begun, 1)
-    print(f"\n{sum(spent.values()):.0f} s:", ", ".join(f"{name} {seconds:.0f}" for name, seconds in spent.items()))
-    return {
+    document: dict[str, Any] = {
         "machine": machine(),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "size": options.size,
         "load_before": load,
         "busy": busy,
-        "seconds": spent,
-        "lines": lines,
     }
+    return document | _measured(options)
+
+
+def _measured(options: Options) -> dict[str, Any]:
+    """Measure line after line; what was found until somebody interrupts it is kept, too."""
+    lines: dict[str, list[dict[str, Any]]] = {}
+    spent: dict[str, float] = {}
+    interrupted = ""
+    for name in names_of(options.only):
+        lines[name], begun = [], time.monotonic()
+        try:
+            for result in _results(name, options):
+                lines[name].append(kept(result))
+                _print_result(result)
+        except KeyboardInterrupt:
+            interrupted = name
+        spent[name] = round(time.monotonic() - begun, 1)
+        if interrupted:
+            print(f"Interrupted in {interrupted}.", flush=True)
+            break
+    total = round(sum(spent.values()), 1)
+    print(f"\n{total:.0f} s:", ", ".join(f"{name} {seconds:.0f}" for name, seconds in spent.items()), flush=True)
+    return {"seconds": spent, "total_seconds": total, "interrupted": interrupted, "lines": lines}
 
 
 def _results(name: str, options: Options) -> Iterator[Result]:
@@ -77,7 +89,12 @@ def is_broken(document: dict[str, Any]) -> bool:
 
 def failed_in(document: dict[str, Any]) -> list[str]:
     """Return the lines that were not measured to their end."""
-    return [name for name, line in document["lines"].items() if any(each["limit"] == FAILED for each in line)]
+    interrupted = document.get("interrupted", "")
+    return [
+        name
+        for name, line in document["lines"].items()
+        if name == interrupted or any(each["limit"] == FAILED for each in line)
+    ]
 
 
 def _print_result(result: Result) -> None:

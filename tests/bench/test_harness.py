@@ -1,13 +1,16 @@
 """What results say: ratios, promises and whether they were kept; sizes; the order of the lines."""
 
+import json
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from bench import lines
+from bench.__main__ import main
 from bench.harness import Clock, Options, Result, Times, WrongWork, at_least, at_most, expect
 from bench.lines import ORDER, names_of
 from bench.running import failed_in, is_broken, kept, run
@@ -93,25 +96,67 @@ def test_lines_run_in_their_order_whatever_was_asked_first() -> None:
         names_of(["lists"])
 
 
+def whole(_options: Options) -> Iterator[Result]:
+    yield result(1, 1, wanted=at_most(2))
+
+
+@pytest.fixture
+def lines_are(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Make these functions the lines of a run, without any database."""
+
+    def put(**runs: Callable[[Options], Iterator[Result]]) -> None:
+        modules = {f"bench.lines.{name}": SimpleNamespace(run=run) for name, run in runs.items()}
+        monkeypatch.setattr("bench.running.names_of", lambda _only: list(runs))
+        monkeypatch.setattr("bench.running.import_module", modules.__getitem__)
+        monkeypatch.setattr("bench.running.machine", dict)
+        monkeypatch.setattr("bench.running.connections", SimpleNamespace(close_all=lambda: None))
+
+    return put
+
+
 def test_a_line_that_fails_loses_no_other(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    lines_are: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     def half(options: Options) -> Iterator[Result]:
-        yield result(1, 1, wanted=at_most(2))
+        yield from whole(options)
         expect("devices", 3, options.size)
 
-    def whole(_options: Options) -> Iterator[Result]:
-        yield result(1, 1, wanted=at_most(2))
-
-    modules = {"bench.lines.half": SimpleNamespace(run=half), "bench.lines.whole": SimpleNamespace(run=whole)}
-    monkeypatch.setattr("bench.running.names_of", lambda _only: ["half", "whole"])
-    monkeypatch.setattr("bench.running.import_module", modules.__getitem__)
-    monkeypatch.setattr("bench.running.machine", dict)
-    closed = SimpleNamespace(close_all=lambda: None)
-    monkeypatch.setattr("bench.running.connections", closed)
+    lines_are(half=half, whole=whole)
     document = run(Options(size=1))
     assert [len(line) for line in document["lines"].values()] == [2, 1]
     assert document["lines"]["half"][1]["what"] == "half: WrongWork, devices is 3, not 1."
     assert failed_in(document) == ["half"]
     assert is_broken(document)
     assert "to be measured to its end BROKEN" in capsys.readouterr().out
+
+
+def test_what_was_measured_before_an_interruption_is_kept(lines_are: Callable[..., None]) -> None:
+    def half(options: Options) -> Iterator[Result]:
+        yield from whole(options)
+        raise KeyboardInterrupt
+
+    lines_are(first=whole, half=half, never=whole)
+    document = run(Options(size=1))
+    assert {name: len(line) for name, line in document["lines"].items()} == {"first": 1, "half": 1}
+    assert document["interrupted"] == "half"
+    assert failed_in(document) == ["half"]
+
+
+def test_the_exit_status_and_the_file_tell_of_what_failed(
+    lines_are: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def nothing(options: Options) -> Iterator[Result]:
+        expect("devices", 0, options.size)
+        yield from whole(options)
+
+    lines_are(nothing=nothing, whole=whole)
+    monkeypatch.setattr("bench.__main__._once", run)
+    monkeypatch.setattr("bench.__main__.signal.signal", lambda *_: None)
+    kept_in = tmp_path / "runs.json"
+    monkeypatch.setattr("sys.argv", ["bench", "--size", "1", "--json", str(kept_in)])
+    assert main() == 1
+    (document,) = json.loads(kept_in.read_text(encoding="utf-8"))["runs"]
+    assert (set(document["seconds"]), document["total_seconds"]) == ({"nothing", "whole"}, 0)
+    assert [each["kept"] for each in document["lines"]["nothing"]] == [False]
+    lines_are(whole=whole)
+    assert main() == 0
