@@ -30,7 +30,8 @@ MOST_MEGABYTES: Final = 100
 ROUNDS: Final = 3
 WARM: Final = 8
 """So many connections that each of the web workers has had some."""
-A_SAMPLE: Final = 0.02
+A_SAMPLE: Final = 0.1
+"""Seconds: to look takes the kernel some milliseconds, which would be the portal's and the floor's."""
 A_READ: Final = 1 << 20
 _NARROWED_FROM: Final = 5 * MOST_IN_A_FILE
 """An estate of which the devices of the most usual type and status alone fill a file."""
