@@ -8,6 +8,7 @@ the others, and all of them for an e-mail backend that is not Django's for SMTP.
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
 from typing import Final
@@ -25,13 +26,13 @@ LONGEST_HEADER: Final = 78
 LONGEST_LINE: Final = 998
 """RFC 5322 2.1.1: longer lines must not be sent."""
 
-_PLAIN: Final = re.compile(r"[ -~]*")
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9.-]+")
 
 _HEADERS: Final = {
     "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies, please
     "X-Auto-Response-Suppress": "All",  # the same for Exchange
 }
+_ALWAYS: Final = [f"{name}: {value}" for name, value in _HEADERS.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +58,16 @@ def as_email(message: OutboxMessage) -> EmailMultiAlternatives:
 
 def plain_letter(message: OutboxMessage) -> Letter | None:
     """Return an e-mail of the outbox as a mail server is given it, or None if it is not plain enough for this."""
-    facts = {
-        "Subject": message.subject,
-        "From": settings.DEFAULT_FROM_EMAIL,
-        "To": message.recipient,
-        "Message-ID": message.message_id,
-        "Date": _date(message),
-        **_HEADERS,
-    }
-    headers = [f"{name}: {value}" for name, value in facts.items()]
+    by = settings.DEFAULT_FROM_EMAIL
+    headers = [
+        f"Subject: {message.subject}",
+        f"From: {by}",
+        f"To: {message.recipient}",
+        f"Message-ID: {message.message_id}",
+        f"Date: {_date(message)}",
+    ]
     bodies = [_body("plain", message.text), _body("html", message.html)]
-    sender = _envelope_sender(settings.DEFAULT_FROM_EMAIL)
+    sender = _envelope_sender(by)
     if (
         sender is None
         or not _ADDRESS.fullmatch(message.recipient)
@@ -76,7 +76,13 @@ def plain_letter(message: OutboxMessage) -> Letter | None:
     ):
         return None
     boundary = f"=_{secrets.token_hex(16)}"
-    lines = [f'Content-Type: multipart/alternative; boundary="{boundary}"', "MIME-Version: 1.0", *headers, ""]
+    lines = [
+        f'Content-Type: multipart/alternative; boundary="{boundary}"',
+        "MIME-Version: 1.0",
+        *headers,
+        *_ALWAYS,
+        "",
+    ]
     parts = [f"--{boundary}\r\n{body}" for body in bodies]
     content = "\r\n".join([*lines, *parts, f"--{boundary}--", ""])
     return Letter(sender, message.recipient, content.encode())
@@ -101,11 +107,17 @@ def _body(kind: str, text: str) -> str | None:
 
 def _is_plain(header: str) -> bool:
     is_short = len(header) <= LONGEST_HEADER or header.startswith("Message-ID: ")  # that has no place to fold it
-    return is_short and len(header) <= LONGEST_LINE and _PLAIN.fullmatch(header) is not None
+    return is_short and len(header) <= LONGEST_LINE and header.isascii() and header.isprintable()
 
 
 def _date(message: OutboxMessage) -> str:
-    return format_datetime(message.created_at.astimezone(LONDON))
+    return _in_words(message.created_at.replace(microsecond=0))
+
+
+@lru_cache(maxsize=64)
+def _in_words(second: datetime) -> str:
+    """Return a moment as an e-mail has it; many e-mails are posted in the same second."""
+    return format_datetime(second.astimezone(LONDON))
 
 
 @lru_cache(maxsize=8)
