@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from ssi.db import array_of
 from ssi.notifications.carrier import Carrier, ConnectionEnded, NoMailServer, NotCarried
-from ssi.notifications.due import BY_PLACE, Due, read_due
+from ssi.notifications.due import Due, Locks, read_due
 from ssi.notifications.models import OutboxMessage, OutboxQuerySet
 from ssi.prepared import prepared_cursor
 
@@ -130,11 +130,10 @@ def _deliver_some(carrier: Carrier, run: Run, due: deque[Due], most: int, end: f
     no_server: NoMailServer | None = None
     delivered: list[OutboxMessage] = []
     tried, end = 0, min(end, time.monotonic() + GROUP_SECONDS)
-    with transaction.atomic(durable=True), prepared_cursor() as cursor:
-        cursor.execute(BY_PLACE)
+    with transaction.atomic(durable=True), Locks() as locks:
         while due and tried < most and tried == len(delivered) and not (tried and time.monotonic() > end):
             message = due[0].message
-            if due[0].lock(cursor):
+            if locks.lock(due[0]):
                 try:
                     carrier.carry(message, due[0].letter)
                 except ConnectionEnded:

