@@ -18,6 +18,9 @@ from ssi.celery import app
 
 PATIENCE: Final = 180.0
 _QUEUE: Final = "celery"
+_ANSWERED: Final = {"reply": True, "limit": 1}
+"""There is one worker: once it answered, nobody waits for others."""
+
 _QUIET: Final = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
@@ -33,8 +36,8 @@ def worker() -> "subprocess.Popen[bytes]":
         )
     UP.callback(process.wait, PATIENCE)
     UP.callback(process.terminate)
-    wait_until("the worker answers", lambda: bool(app.control.ping(timeout=1.0)))
-    app.control.cancel_consumer(_QUEUE, reply=True)
+    wait_until("the worker answers", lambda: bool(app.control.ping(timeout=1.0, limit=1)))
+    app.control.cancel_consumer(_QUEUE, **_ANSWERED)
     return process
 
 
@@ -43,11 +46,11 @@ def working() -> Iterator[None]:
     """Let the worker take messages inside; those that were left lying before are thrown away first."""
     worker()
     app.control.purge()
-    app.control.add_consumer(_QUEUE, reply=True)
+    app.control.add_consumer(_QUEUE, **_ANSWERED)
     try:
         yield
     finally:
-        app.control.cancel_consumer(_QUEUE, reply=True)
+        app.control.cancel_consumer(_QUEUE, **_ANSWERED)
 
 
 def wait_until(what: str, done: Callable[[], bool]) -> None:

@@ -7,14 +7,12 @@ from bench.harness import Options, Result, at_most
 from bench.lines.warm_up import Held, warmed_up, work
 
 TIMES_AFTER_WARM_UP: Final = 1.2
-ROUNDS: Final = 2
 
 
 def run(options: Options) -> Iterator[Result]:
-    """Have them do everything some more times, after all that the other lines asked of them."""
+    """Have them do everything once more, after all that the other lines asked of them."""
     before = warmed_up(options)
-    for _ in range(ROUNDS):
-        work().round()
+    work().round()
     after = Held.now()
     for what, early, late in (
         ("web workers", before.web, after.web),
@@ -22,7 +20,7 @@ def run(options: Options) -> Iterator[Result]:
     ):
         yield Result(
             f"Memory of the {what} after the run, against after warm-up",
-            ROUNDS,
+            1,
             value=f"{late / 1e6:.0f} MB",
             wanted=at_most(TIMES_AFTER_WARM_UP),
             proportion=late / early,
