@@ -13,35 +13,57 @@ RESULTS: Final = Path(__file__).parent / "results"
 PAGE: Final = Path(__file__).parent.parent / "docs" / "reference" / "performance.md"
 AGREE_WITHIN: Final = 0.25
 PROJECTED: Final = 100_000_000
+FEW: Final = 10
+"""Answers a second: of fewer than these the fraction matters."""
 
 Run = dict[str, Any]
 Row = dict[str, Any]
 
-_HEAD = """# Performance
+_HEAD = f"""# Performance
 
 Written by `python -m bench.report` from `bench/results/`; `make docs` writes it again.
 
 Times depend on the machine, ratios hardly. So each line is measured against a floor in the same run: the barest
 statements, or the barest Django view, that do the same work on the same tables, indexes and keys. No answer is
-cached, and no cache is warmed for it. Of several runs the median is given, and the ratio of each run.
+cached, and no cache is warmed for it.
+
+Of several runs the median is given, and the ratio of each: they agree where the largest is at most
+{AGREE_WITHIN:.0%} above the smallest. A promise is kept if every run kept it. Rows that begin with … say more
+about the row above them.
 """
 
 _HOW = """
 ## How to measure
 
-    make bench                                            # 1,000,000 devices, in some six minutes
+    make bench                                            # 1,000,000 devices, in about five minutes
     make bench BENCH_ARGS="--size 20000000"               # the standard size: 24 GB of memory, 30 GB of disk
     make bench BENCH_ARGS="--only pages growth"           # some lines alone
     make bench BENCH_ARGS="--repeat 3 --json bench/results/1m.json" && make docs
+    make bench BENCH_ARGS="--size 5000000 --only load_estate --json bench/results/5m.json" && make docs
 
 A run starts a PostgreSQL and a Valkey of its own, with the settings of `make run`, and throws them away. Pages and
 calls go over real HTTP to the gunicorn of `make run`, the floor's to one set up alike; both are asked in turn over
-one kept connection each. `--strict` ends with 1 where a promise is broken. Let the machine do nothing else
-meanwhile.
+one kept connection each. `--strict` ends with 1 where a promise is broken; without it only a line that could not
+be measured to its end does that. Let the machine do nothing else meanwhile.
+
+The loads of several sizes, say of 1, 5 and 20 million devices, give the projection to 100 million.
 
 What each line does, and its floor, is said at the head of its module in `bench/lines/`; floors that are no pages
 are in `bench/floors/`. A floor under a page (`bench/floor.py`) takes the SELECTs from the portal's own view, sends
 them by psycopg, and renders the same template from plain values, without middleware.
+
+## When a line is broken
+
+1. Measure it again on a machine that does nothing else: `make bench BENCH_ARGS="--only pages --repeat 3"`.
+   Compare the ratio of processor time ("of CPU" in what a run prints), which other work hardly moves.
+2. If it stays broken, find the commit that broke it with `git bisect run`: with `--strict` a broken promise is the
+   exit status. A smaller `--size` is quicker, if the line is broken there, too.
+3. Ask PostgreSQL how it goes about the line's statements (`EXPLAIN (ANALYZE, BUFFERS)`), at the size at which
+   it is broken: a plan that fits a million rows may not fit twenty. `tests/plans/` holds the plans that matter.
+4. Make the portal's work less. The floor stays as it is, unless it does not do the same work.
+
+A line that failed says with what, and the other lines are measured all the same. A run that is interrupted keeps
+what it has measured.
 """
 
 
@@ -69,15 +91,16 @@ def page(results: Sequence[Sequence[Run]]) -> str:
 
 def section(runs: Sequence[Run]) -> str:
     """Return what was measured in an estate of one size, and on what."""
-    size = int(runs[0]["size"])
+    size, rows = int(runs[0]["size"]), combined(runs)
     lines = [
         f"\n## {size:,} devices\n",
         f"{_runs(runs)}\n",
+        f"{_verdict(rows)}\n",
         f"{_machine(runs[0]['machine'])}\n",
         f"{_settings(runs[0]['machine'])}\n",
         "| | rows | ours, p50 | p95 | a second | floor, p50 | ratio | wanted | kept | each run |",
         "|---|--:|--:|--:|--:|--:|--:|---|---|---|",
-        *map(_row, combined(runs)),
+        *map(_row, rows),
     ]
     return "\n".join(lines) + "\n"
 
@@ -85,7 +108,7 @@ def section(runs: Sequence[Run]) -> str:
 def combined(runs: Sequence[Run]) -> list[Row]:
     """Return one row for each result, the medians over the runs; kept where it was in every run."""
     rows = []
-    for name in runs[0]["lines"]:
+    for name in dict.fromkeys(name for run in runs for name in run["lines"]):
         each = [result for run in runs for result in run["lines"].get(name, ())]
         for what in dict.fromkeys(result["what"] for result in each):
             same = [result for result in each if result["what"] == what]
@@ -123,16 +146,20 @@ def spread(ratios: Sequence[float]) -> float:
     return max(ratios) / min(ratios) - 1
 
 
+def _is_apart(row: Row) -> bool:
+    return len(row["ratios"]) > 1 and spread(row["ratios"]) > AGREE_WITHIN
+
+
 def _row(row: Row) -> str:
     each = ", ".join(f"{ratio:.2f}" for ratio in row["ratios"])
-    if len(row["ratios"]) > 1 and spread(row["ratios"]) > AGREE_WITHIN:
+    if _is_apart(row):
         each += f" (apart by {spread(row['ratios']):.0%})"
     cells = (
         row["what"].strip() if not row["what"].startswith(" ") else f"… {row['what'].strip()}",
         f"{row['rows']:,}",
         row["value"] or _time(row["p50"], row["seconds"]),
         _time(row["p95"]),
-        f"{row['a_second']:,.0f}" if row["a_second"] else "",
+        _rate(row["a_second"]),
         _time(row["floor_p50"], row["floor_seconds"]),
         f"{row['ratio']:.2f}" if row["ratio"] else "",
         row["promise"],
@@ -149,10 +176,33 @@ def _time(milliseconds: float | None, seconds: float | None = None) -> str:
     return f"{spent:,.1f} s" if spent and spent >= 1 else f"{(spent or 0) * 1_000:.1f} ms"
 
 
+def _rate(a_second: float | None) -> str:
+    if not a_second:
+        return ""
+    return f"{a_second:,.0f}" if a_second >= FEW else f"{a_second:.2g}"
+
+
+def _verdict(rows: Sequence[Row]) -> str:
+    """Return what matters of the table in a sentence or two."""
+    promised = [row for row in rows if row["kept"] is not None]
+    broken = [row["what"].strip() for row in promised if not row["kept"]]
+    said = f"Kept: {len(promised) - len(broken)} of {len(promised)} promises."
+    if broken:
+        said += f" **Broken: {'; '.join(broken)}.**"
+    apart = [row["what"].strip() for row in rows if _is_apart(row)]
+    return said + (f" Runs that do not agree: {'; '.join(apart)}." if apart else "")
+
+
 def _runs(runs: Sequence[Run]) -> str:
     busy = sum(run["busy"] for run in runs)
-    said = f"{len(runs)} run{'s' if len(runs) > 1 else ''}, the last on {runs[-1]['at'][:10]}."
-    return said + (f" Before {busy} of them the machine was busy with something else." if busy else "")
+    said = f"{len(runs)} run{'s' if len(runs) > 1 else ''}, the last on {runs[-1]['at'][:10]}"
+    totals = [run["total_seconds"] / 60 for run in runs if "total_seconds" in run]
+    said += f", {' and '.join(f'{each:.1f}' for each in totals)} minutes long." if totals else "."
+    return said + (
+        f" Before {busy} of them the machine was busy with something else: trust the ratios, not the times."
+        if busy
+        else ""
+    )
 
 
 def _machine(machine: dict[str, Any]) -> str:

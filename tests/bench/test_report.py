@@ -93,3 +93,19 @@ def test_a_line_is_fitted_by_least_squares() -> None:
 def test_one_size_makes_no_line() -> None:
     with pytest.raises(ValueError, match="two sizes"):
         fitted([(1, 3), (1, 4)])
+
+
+def test_the_page_names_what_is_broken_and_which_runs_do_not_agree() -> None:
+    section = report.section([run(1_000, page_of(10, 10)), run(1_000, page_of(30, 10))])
+    assert "Kept: 0 of 1 promises. **Broken: device page.** Runs that do not agree: device page." in section
+    assert "Kept: 1 of 1 promises.\n" in report.section([run(1_000, page_of(10, 10))])
+
+
+def test_a_run_that_was_interrupted_hides_no_line_of_the_others() -> None:
+    early = run(1, page_of(10, 10))
+    early["lines"] = {}
+    assert [row["what"] for row in report.combined([early, run(1, page_of(10, 10))])] == ["device page"]
+
+
+def test_few_answers_a_second_are_told_with_their_fraction() -> None:
+    assert "| 0.2 |" in report.section([run(1, page_of(5_000, 5_000))])
