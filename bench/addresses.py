@@ -66,7 +66,7 @@ def _as_pasted(meter: Device) -> str:
 
 def _cursor_after(filters: Filters) -> str:
     """Return the cursor of the page after the 100,000th row, or after the middle of a shorter list."""
-    of_list = Device.objects.filter(device_type=filters.device_type, smi_status=filters.smi_status)
+    of_list = listing.matching(filters)
     after = DEEP if len(_two(of_list, DEEP)) > 1 else of_list.count() // 2
     return page_from(_two(of_list, after), key=listing.KEY, size=1, is_first=False).next_cursor or ""
 

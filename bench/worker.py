@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bench.harness import UP, WrongWork
 from ssi.celery import app
 
 PATIENCE: Final = 180.0
 _QUEUE: Final = "celery"
-_ANSWERED: Final = {"reply": True, "limit": 1}
+_ANSWERED: Final[dict[str, Any]] = {"reply": True, "limit": 1}
 """There is one worker: once it answered, nobody waits for others."""
 
 _QUIET: Final = ("--without-gossip", "--without-mingle", "--without-heartbeat")
