@@ -1,6 +1,6 @@
 """The alert about a party that asked for far more than it gained: once a week, seen by the desk alone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -27,8 +27,10 @@ def somebodys_registration(db: None) -> None:
 
 
 def asks(person: Person, number: int, *, days_ago: int = 0) -> None:
+    """Count what a person's party asked on a London day: not so many times 24 hours ago, clocks change."""
     assert person.party_id is not None
-    quotas.claim(person.party_id, number, timezone.now() - timedelta(days=days_ago))
+    noon = datetime.combine(day(-days_ago), time(12), timezone.get_current_timezone())
+    quotas.claim(person.party_id, number, noon)
 
 
 def gains(person: Person, number: int, *, from_days: int = -1, **facts: Any) -> None:
