@@ -20,9 +20,12 @@ BECAUSE: Final = {Removal.HOUSEKEEPING: "removed by housekeeping", Removal.DELET
 """What the status history and the meter points' history say of it."""
 
 # In one order, so that two who remove many wait for each other and do not lock each other out.
-_LOCK: Final = (
-    "SELECT FROM inventory_device WHERE device_id = ANY(%(ids)s::bigint[]) ORDER BY device_id FOR UPDATE"
+_LOCK: Final = """
+WITH locked AS (
+    SELECT ctid FROM inventory_device WHERE device_id = ANY(%(ids)s::bigint[]) ORDER BY device_id FOR UPDATE
 )
+SELECT array_agg(ctid)::text FROM locked
+"""
 
 # A Type 2 Device has no status, and so no status history.
 _LAST_STEPS: Final = """
@@ -36,7 +39,7 @@ _LAST_STEPS: Final = """
 _REMOVE: Final = """
 WITH gone AS (
     DELETE FROM inventory_device
-    WHERE device_id = ANY((SELECT %(ids)s::bigint[])::bigint[]) AND device_id <> ALL(%(but)s::bigint[])
+    WHERE ctid = ANY((SELECT %(places)s::tid[])::tid[]) AND device_id <> ALL(%(but)s::bigint[])
     RETURNING device_id, notified_by_id, notified_at, status_since, device_model_id, device_type, smi_status,
         import_meter_point_id, secondary_import_meter_point_id, export_meter_point_id
 ), kept AS (
@@ -96,23 +99,24 @@ def remove_devices(ids: Sequence[Eui64], *, at: datetime, how: Removal) -> int:
     """
     if not ids:
         return 0
-    numbers = array_of([each.as_bigint for each in ids])
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, {"ids": numbers})
-    return remove_locked(numbers, at=at, how=how).number
+        cursor.execute(_LOCK, {"ids": array_of([each.as_bigint for each in ids])})
+        (places,) = cursor.fetchone()
+    return remove_locked(places, at=at, how=how).number if places else 0
 
 
 def remove_locked(
-    numbers: str, *, at: datetime, how: Removal, but: Collection[Eui64] = (), by: ByRun | None = None
+    places: str, *, at: datetime, how: Removal, but: Collection[Eui64] = (), by: ByRun | None = None
 ) -> Gone:
-    """Do as `remove_devices` with devices whose rows the caller has locked for update, given as an array's text.
+    """Do as `remove_devices` with devices whose rows the caller has locked for update in this transaction.
 
-    Those in `but` stay. The status history of a run's devices is not ended here; `returning.py` does, should
-    they come back.
+    `places` are their rows' `ctid`s as they were locked, an array's text: nobody else moves a locked row, and no
+    index finds many as quickly. Those in `but` stay. The status history of a run's devices is not ended here;
+    `returning.py` does, should they come back.
     """
     taken_over = [each.as_bigint for each in by.taken_over] if by else []
     facts: dict[str, Any] = {
-        "ids": numbers,
+        "places": places,
         "but": [each.as_bigint for each in but],
         "at": at,
         "how": int(how),

@@ -44,9 +44,10 @@ class HousekeepingIsRunning(Refusal):
 
 
 class Batch(NamedTuple):
-    """Locked devices: their ids as an array's text, how many there are, and the last one's place in the index."""
+    """Locked devices: their ids and their rows' places as arrays' texts, how many, and where the index goes on."""
 
     numbers: str
+    places: str
     devices: int
     status_since: datetime
     device_id: int
@@ -70,14 +71,16 @@ class _Work:
 # for it, or a message moves it) is passed over until the next run; what was moved meanwhile is no longer Pending.
 _DUE: Final = """
 WITH due AS (
-    SELECT device_id, status_since FROM inventory_device
+    SELECT ctid, device_id, status_since FROM inventory_device
     WHERE smi_status = %(pending)s AND device_type = %(device_type)s AND status_since < %(before)s
         AND status_since >= %(since)s AND (status_since, device_id) > (%(since)s, %(after)s)
     ORDER BY status_since, device_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 ), counted AS (
-    SELECT array_agg(device_id)::text AS numbers, count(*) AS devices, max(status_since) AS until FROM due
+    SELECT array_agg(device_id)::text AS numbers, array_agg(ctid)::text AS places, count(*) AS devices,
+        max(status_since) AS until
+    FROM due
 )
-SELECT numbers, devices, until, (SELECT max(device_id) FROM due WHERE status_since = until) FROM counted
+SELECT numbers, places, devices, until, (SELECT max(device_id) FROM due WHERE status_since = until) FROM counted
 """
 
 
@@ -134,7 +137,7 @@ def _carried_out(run: HousekeepingRun, by: Actor, tell: Tell) -> HousekeepingRun
 
 def _remove_due(work: _Work, tell: Tell) -> int:
     """Remove a type's devices whose time is over, batch by batch; return how many are held."""
-    held, last = 0, Batch("", BATCH, LONG_AGO, _FIRST_ID)
+    held, last = 0, Batch("", "", BATCH, LONG_AGO, _FIRST_ID)
     while last.devices == BATCH:
         with transaction.atomic():
             batch = _locked(work, last)
@@ -170,7 +173,7 @@ def _removed_but_for_held(work: _Work, batch: Batch) -> int:
     """
     held, at, run = holds.reasons_in(batch.numbers), timezone.now(), work.by_run.run
     if len(held) < batch.devices:
-        gone = remove_locked(batch.numbers, at=at, how=Removal.HOUSEKEEPING, but=held, by=work.by_run)
+        gone = remove_locked(batch.places, at=at, how=Removal.HOUSEKEEPING, but=held, by=work.by_run)
         telling.alert(run, gone, work.told_for, device_type=work.device_type, months=work.by_run.months, at=at)
         HousekeepingRun.objects.filter(pk=run.pk).update(removed=F("removed") + gone.number)
     return len(held)

@@ -20,10 +20,12 @@ from incidents.actions.install_code_requests.raising import DeviceNotInInventory
 from incidents.models import BulkJob, InstallCodeRequest
 from inventory import holds
 from inventory.actions import housekeeping
+from inventory.actions.devices import remove_devices
 from inventory.actions.housekeeping import telling
 from inventory.actions.service_requests.awaiting import await_response
 from inventory.duis.messages import RequestId
 from inventory.models import Device, HousekeepingRun, RemovedDevice, TrailMessage
+from inventory.models.choices import Removal
 from inventory.rules import RULES
 from ssi.access.actor import Actor
 from ssi.accounts.models import Person, UserId
@@ -161,6 +163,25 @@ def test_what_is_raised_between_lock_and_removal_cannot_be_missed(
     assert isinstance(request.join(), DeviceNotInInventory)
 
 
+def test_a_device_that_was_changed_while_its_removal_waited_goes(gina: Person) -> None:
+    """Its row has another place by then, and whatever stands in the old one is left alone."""
+    device, changed = due_device(notified_by=user_of(gina)), threading.Event()
+
+    def change() -> None:
+        with transaction.atomic():
+            Device.objects.filter(pk=device.pk).update(notified_at=timezone.now())
+            changed.set()
+            wait_until(is_waiting_for_a_lock)
+
+    changing = Elsewhere(change)
+    assert changed.wait(LONGEST_WAIT)
+    with transaction.atomic():
+        assert remove_devices([device.pk], at=timezone.now(), how=Removal.DELETED) == 1
+    changing.join()
+    assert not Device.objects.exists()
+    assert RemovedDevice.objects.get().device_id == device.pk
+
+
 def test_a_list_confirmed_while_its_devices_are_removed_says_so_line_by_line(
     gina: Person, ivan: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,6 +219,7 @@ import os, signal
 import django
 django.setup()
 from inventory.actions import housekeeping
+from inventory.actions.devices import remove_devices
 from inventory.actions.housekeeping import running
 from ssi.access.actor import Actor
 
