@@ -1,7 +1,8 @@
-"""Two indexes where removed devices had three, built while others write: housekeeping adds to each by the million.
+"""Two indexes where removed devices had four, built while others write: housekeeping adds to each by the million.
 
 The key begins with the Device ID, by which they are looked up, so that neither needs an index of its own. By User ID
-the newest comes last: PostgreSQL then fills one page after the other. Django's model keeps `id` as its key.
+the newest comes last: PostgreSQL then fills one page after the other, and finds what is old enough to go User ID by
+User ID. Django's model keeps `id` as its key.
 """
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
@@ -31,4 +32,5 @@ class Migration(migrations.Migration):
             f"ALTER TABLE {TABLE} DROP CONSTRAINT {TABLE}_pkey, ADD CONSTRAINT {TABLE}_pkey PRIMARY KEY (id)",
         ),
         RemoveIndexConcurrently(model_name="removeddevice", name="removed_device_by_id"),
+        RemoveIndexConcurrently(model_name="removeddevice", name="removed_device_by_age"),
     ]

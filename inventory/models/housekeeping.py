@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -92,6 +91,8 @@ class RemovedDevice(models.Model):
     step of its status history is written from it should it come back (`inventory/actions/devices/returning.py`).
 
     In the database the key is (`device_id`, `id`): nothing is asked for by `id` alone, and each index costs a run.
+    By age alone, as `retention.py` asks, PostgreSQL 18 looks into the one index a User ID after the other; older
+    ones read it whole, once a day.
     """
 
     device_id = Eui64Field("Device ID")
@@ -115,10 +116,7 @@ class RemovedDevice(models.Model):
     pending_months = models.SmallIntegerField(null=True)
 
     class Meta:
-        indexes = [
-            BrinIndex(fields=["removed_at"], name="removed_device_by_age"),
-            models.Index(fields=["notified_by", "removed_at", "id"], name="removed_device_by_user_and_age"),
-        ]
+        indexes = [models.Index(fields=["notified_by", "removed_at", "id"], name="removed_device_by_user_and_age")]
 
     def __str__(self) -> str:
         return str(self.device_id)
