@@ -22,7 +22,7 @@ TIMES_THE_FLOOR: Final = 2.0
 TIMES_FROM_FEW: Final = 2.0
 ONE_IN: Final = 100
 PAIRS: Final = 3
-PAIRS_OF_FEW: Final = 7
+PAIRS_OF_FEW: Final = 11
 FEW: Final = 50_000
 """Devices that are removed within a second: what else the machine does at that moment then counts for much."""
 
