@@ -14,7 +14,6 @@ from inventory.presenters.service_status import in_words
 from inventory.search import Detail, Lookup
 from ssi.access.actor import Actor
 from ssi.access.components import Component
-from ssi.web.copied import EuiCell, MinuteCell, TextCell, WordCell
 from ssi.web.panels import DEVICE, LOOKUP, PageAction, Panel, actions_of, panels_of
 from ssi.web.tones import tone_of
 
@@ -229,23 +228,6 @@ LOOKUP_HEADER = ("Result", *CSV_HEADER)
 MOST_ROWS = 500
 MOST_IN_A_FILE = 1_000_000
 """A spreadsheet takes 1,048,576 lines; who needs more narrows the filters, or takes the API."""
-
-CSV_CELLS = (
-    EuiCell("device_id"),
-    WordCell("device_type", DeviceType),
-    WordCell("smi_status", SmiStatus),
-    MinuteCell("status_since"),
-    TextCell("device_model__manufacturer"),
-    TextCell("device_model__model"),
-    TextCell("device_model__firmware_version"),
-    EuiCell("notified_by"),
-    TextCell("notified_by__party__name"),
-    TextCell("import_meter_point__mpxn"),
-    TextCell("secondary_import_meter_point__mpxn"),
-    TextCell("export_meter_point__mpxn"),
-    EuiCell("comms_hub"),
-)
-"""What `csv_row` says of a device, said by PostgreSQL of a million of them."""
 
 
 def csv_row(device: Device) -> list[object]:

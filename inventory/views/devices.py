@@ -76,7 +76,7 @@ def devices_csv(request: SsiRequest) -> HttpResponseBase:
     most = presenters.MOST_IN_A_FILE
     more = presenters.more_than_a_file(most)
     try:
-        lines = search.device_lines(filters.filters, presenters.CSV_CELLS, at_most=most, more=more)
+        lines = search.device_lines(filters.filters, at_most=most, more=more)
     except search.SearchTooBroad:
         return redirect(the_list)
     return csv_download_of("devices", presenters.CSV_HEADER, lines)

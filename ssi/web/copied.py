@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Expression, F, Func, IntegerChoices, Model, QuerySet, TextField, Value
+from django.db.models import IntegerChoices, QuerySet
+from psycopg.sql import Literal
 
 from ssi.eui64 import Eui64
 from ssi.patience import patience
@@ -20,82 +21,69 @@ from ssi.web.exports import FORMULA_STARTS, safe_cell
 
 FIRST_BLOCK: Final = 500
 LARGEST_BLOCK: Final = 20_000
+_SETTINGS: Final = "SELECT set_config('jit', 'off', true), set_config('work_mem', '16MB', true)"
+"""For the one statement: a block is sorted in memory, and too small to be compiled for."""
 _GROWTH: Final = 10
 
 
-class EuiCell(Func):
-    """An EUI-64 as DUIS writes it. PostgreSQL's own EUI-64 is macaddr8, in small letters with colons."""
-
-    output_field = TextField()
-    template = "replace(upper(encode(int8send(%(expressions)s), 'hex')::macaddr8::text COLLATE \"C\"), ':', '-')"
+def eui(column: str) -> str:
+    """Return SQL of an EUI-64 as DUIS writes it. PostgreSQL's own is macaddr8, in small letters with colons."""
+    return f"replace(upper(encode(int8send({column}), 'hex')::macaddr8::text COLLATE \"C\"), ':', '-')"
 
 
-class MinuteCell(Func):
-    """A moment to the minute, in London."""
-
-    output_field = TextField()
-    template = "to_char(%(expressions)s AT TIME ZONE 'Europe/London', 'YYYY-MM-DD HH24:MI')"
+def minute(column: str) -> str:
+    """Return SQL of a moment to the minute, in London."""
+    return f"to_char({column} AT TIME ZONE 'Europe/London', 'YYYY-MM-DD HH24:MI')"
 
 
-class TextCell(Func):
-    """A text that no spreadsheet takes for a formula, by the rule of `safe_cell`; an empty one is left out."""
-
-    output_field = TextField()
-    template = (
-        f"CASE WHEN ascii(%(expressions)s) IN ({', '.join(str(ord(each)) for each in FORMULA_STARTS)}) "
-        "THEN '''' || %(expressions)s ELSE nullif(%(expressions)s, '') END"
-    )
+def text(column: str) -> str:
+    """Return SQL of a text that no spreadsheet takes for a formula, by the rule of `safe_cell`; "" is left out."""
+    starts = ", ".join(str(ord(each)) for each in FORMULA_STARTS)
+    return f"CASE WHEN ascii({column}) IN ({starts}) THEN '''' || {column} ELSE nullif({column}, '') END"
 
 
-class WordCell(Func):
-    """The label of a choice that is kept as a small number above zero: an array of them all, and its index."""
-
-    output_field = TextField()
-    template = "(%(expressions)s]"
-    arg_joiner = ")["
-
-    def __init__(self, name: str, choices: type[IntegerChoices]) -> None:
-        labels = {int(value): safe_cell(label) for value, label in choices.choices}
-        words = [Value(labels.get(value)) for value in range(1, max(labels) + 1)]
-        super().__init__(
-            Func(*words, template="ARRAY[%(expressions)s]::text[]", output_field=TextField()), F(name)
-        )
+def word(column: str, choices: type[IntegerChoices]) -> str:
+    """Return SQL of the label of a choice that is kept as a small number above zero: an array, and its index."""
+    labels = {int(value): safe_cell(label) for value, label in choices.choices}
+    words = ", ".join(Literal(labels.get(value)).as_string() for value in range(1, max(labels) + 1))
+    return f"(ARRAY[{words}]::text[])[{column}]"
 
 
 def copied(
-    rows: "QuerySet[Model]", cells: Sequence[Expression], *, at_most: int, more: str, too_broad: type[Refusal]
+    rows: "QuerySet[Any, Any]", lines: str, *, at_most: int, more: str, too_broad: type[Refusal]
 ) -> Iterator[bytes]:
     """Yield rows as lines of a CSV file, in the order of their key: an EUI-64, which the first cell shows.
 
-    After `at_most` rows the file ends; the line `more` says so if there are others. The first block is fetched at
-    once. Raises `too_broad` then where even a small block takes longer than people wait, or later, amid the file.
+    `lines` is SQL that makes them of a block's rows, which stand in it as `{rows}`, and keeps their order. After
+    `at_most` rows the file ends; the line `more` says so if there are others. The first block is fetched at once.
+    Raises `too_broad` then where even a small block takes longer than people wait, or later, amid the file.
     """
-    blocks = _blocks(rows, cells, at_most, more, too_broad)
+    blocks = _blocks(rows, lines, at_most, more, too_broad)
     first = next(blocks, b"")
     return chain([first], blocks)
 
 
 def _blocks(
-    rows: "QuerySet[Model]", cells: Sequence[Expression], at_most: int, more: str, too_broad: type[Refusal]
+    rows: "QuerySet[Any, Any]", lines: str, at_most: int, more: str, too_broad: type[Refusal]
 ) -> Iterator[bytes]:
     """Yield blocks that grow while PostgreSQL keeps up, and shrink for good where it does not."""
-    rows = rows.order_by("pk")
+    rest = rows = rows.order_by("pk")
     left, size, largest = at_most, FIRST_BLOCK, LARGEST_BLOCK
     while True:
         wanted = min(size, left)
         try:
-            lines = _copied(rows.values_list(*cells)[: wanted + 1], too_broad)
+            found = _copied(rest[: wanted + 1], lines, too_broad)
         except too_broad:
             if size <= FIRST_BLOCK:
                 raise
             size = largest = max(FIRST_BLOCK, size // _GROWTH)
             continue
-        is_last, lines = len(lines) <= wanted, lines[:wanted]
-        left -= len(lines)
-        if lines:
-            last = Eui64.parse(lines[-1].partition(b",")[0].decode())
-            rows = rows.filter(pk__gt=last)
-            yield _as_python_ends_lines(lines)
+        is_last, found = len(found) <= wanted, found[:wanted]
+        left -= len(found)
+        if found:
+            last = Eui64.parse(found[-1].partition(b",")[0].decode())
+            rest = rows.filter(pk__gt=last)
+            yield _as_python_ends_lines(found)
         if is_last:
             return
         if not left:
@@ -104,7 +92,7 @@ def _blocks(
         size = min(size * _GROWTH, largest)
 
 
-def _copied(rows: "QuerySet[Any, Any]", too_broad: type[Refusal]) -> list[bytes]:
+def _copied(rows: "QuerySet[Any, Any]", lines: str, too_broad: type[Refusal]) -> list[bytes]:
     """Return the lines of one block."""
     connection: Any = connections[rows.db]
     try:
@@ -112,8 +100,9 @@ def _copied(rows: "QuerySet[Any, Any]", too_broad: type[Refusal]) -> list[bytes]
     except EmptyResultSet:
         return []
     with patience(too_broad, using=rows.db), connection.cursor() as cursor:
-        statement = f"COPY ({connection.ops.compose_sql(sql, params)}) TO STDOUT (FORMAT csv)"
-        with connection.wrap_database_errors, cursor.copy(statement) as stream:
+        cursor.execute(_SETTINGS)
+        statement = lines.format(rows=connection.ops.compose_sql(sql, params))
+        with connection.wrap_database_errors, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)") as stream:
             return [bytes(line) for line in stream]
 
 

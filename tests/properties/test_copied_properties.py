@@ -2,9 +2,8 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ssi.eui64 import Eui64
-from ssi.web.copied import EuiCell, MinuteCell, TextCell
+from ssi.web.copied import eui, minute, text
 from ssi.web.exports import FORMULA_STARTS, safe_cell
 
 pytestmark = pytest.mark.django_db
@@ -23,11 +22,9 @@ texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 begun = st.builds(str.__add__, st.sampled_from(FORMULA_STARTS), texts)
 
 
-def copied(cell: Any, kind: str, values: Sequence[object]) -> list[str]:
+def copied(cell: Callable[[str], str], kind: str, values: Sequence[object]) -> list[str]:
     """Return what a spreadsheet reads of the cells of these values."""
-    select = (
-        f"SELECT '-', {cell.template % {'expressions': 'x'}} FROM unnest(%s::{kind}[]) WITH ORDINALITY r(x, n)"
-    )
+    select = f"SELECT '-', {cell('x')} FROM unnest(%s::{kind}[]) WITH ORDINALITY r(x, n)"
     statement = f"COPY ({select} ORDER BY n) TO STDOUT (FORMAT csv)"
     with connection.cursor() as cursor, cursor.copy(statement, [list(values)]) as stream:
         file = b"".join(map(bytes, stream)).decode()
@@ -37,14 +34,14 @@ def copied(cell: Any, kind: str, values: Sequence[object]) -> list[str]:
 @some
 @given(st.lists(st.one_of(texts, begun), min_size=1, max_size=20))
 def test_texts(values: list[str]) -> None:
-    assert copied(TextCell, "text", values) == [safe_cell(value) for value in values]
+    assert copied(text, "text", values) == [safe_cell(value) for value in values]
 
 
 @some
 @given(st.lists(st.binary(min_size=8, max_size=8), min_size=1, max_size=20))
 def test_euis(values: list[bytes]) -> None:
     euis = [Eui64.from_bytes(value) for value in values]
-    assert copied(EuiCell, "bigint", [each.as_bigint for each in euis]) == [str(each) for each in euis]
+    assert copied(eui, "bigint", [each.as_bigint for each in euis]) == [str(each) for each in euis]
 
 
 @some
@@ -52,4 +49,4 @@ def test_euis(values: list[bytes]) -> None:
 def test_moments(values: list[datetime]) -> None:
     moments = [value.replace(tzinfo=UTC) for value in values]
     expected = [f"{each.astimezone(LONDON):%Y-%m-%d %H:%M}" for each in moments]
-    assert copied(MinuteCell, "timestamptz", moments) == expected
+    assert copied(minute, "timestamptz", moments) == expected
