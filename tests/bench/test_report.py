@@ -66,7 +66,9 @@ def test_what_one_run_did_not_come_to_is_told_of_the_others() -> None:
 
 
 def test_a_busy_machine_is_told() -> None:
-    assert "Before 1 of them the machine was busy" in report.section([run(1, page_of(1, 1), busy=True)])
+    assert "As 1 of them began the machine was, or had just been, busy" in report.section(
+        [run(1, page_of(1, 1), busy=True)]
+    )
 
 
 def test_the_smallest_estate_comes_first_and_the_latest_is_left_out(tmp_path: Path) -> None:
