@@ -111,8 +111,8 @@ def remove_locked(
     """Do as `remove_devices` with devices whose rows the caller has locked for update in this transaction.
 
     `places` are their rows' `ctid`s as they were locked, an array's text: nobody else moves a locked row, and no
-    index finds many as quickly. Those in `but` stay. The status history of a run's devices is not ended here;
-    `returning.py` does, should they come back.
+    index finds many as quickly. That holds while devices are one table, not partitions. Those in `but` stay. The
+    status history of a run's devices is not ended here; `returning.py` does, should they come back.
     """
     taken_over = [each.as_bigint for each in by.taken_over] if by else []
     facts: dict[str, Any] = {

@@ -76,3 +76,10 @@ def test_the_number_of_statements_does_not_grow_with_the_devices(number: int) ->
             remove_devices([each.device_id for each in devices], at=timezone.now(), how=Removal.DELETED) == number
         )
     assert len(captured) == 4
+
+
+def test_devices_are_one_table_in_which_a_place_is_one_rows() -> None:
+    """Of a partitioned table several rows share a `ctid`, and removing by it would take strangers along."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relkind::text FROM pg_class WHERE oid = 'inventory_device'::regclass")
+        assert cursor.fetchone() == ("r",)
