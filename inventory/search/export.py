@@ -28,7 +28,8 @@ def _mpxn(column: str) -> str:
     return f"CASE WHEN {column} IS NOT NULL THEN ({probe}) END"
 
 
-# Small tables come first, their cells written once a block: a block has many devices of each model and User.
+# Small tables come first, their cells written once a block: a block has many devices of each model and User. The
+# other cells are written of what is sorted already (OFFSET 0 keeps PostgreSQL from sorting them, too).
 _LINES: Final = f"""
 WITH model AS MATERIALIZED (
     SELECT id, {text("manufacturer")} AS manufacturer, {text("model")} AS model,
@@ -39,12 +40,17 @@ WITH model AS MATERIALIZED (
     FROM accounts_userid user_id JOIN accounts_party party ON party.id = user_id.party_id
 )
 SELECT {eui("device_id")}, {word("device_type", DeviceType)}, {word("smi_status", SmiStatus)},
-    {minute("status_since")}, model.manufacturer, model.model, model.firmware_version,
-    notifier.user_id, notifier.party, {_mpxn("import_meter_point_id")},
-    {_mpxn("secondary_import_meter_point_id")}, {_mpxn("export_meter_point_id")}, {eui("comms_hub_id")}
-FROM ({{rows}}) device
-JOIN model ON model.id = device.device_model_id
-LEFT JOIN notifier ON notifier.eui = device.notified_by_id
+    {minute("status_since")}, manufacturer, model, firmware_version, user_id, party,
+    {_mpxn("import_meter_point_id")}, {_mpxn("secondary_import_meter_point_id")},
+    {_mpxn("export_meter_point_id")}, {eui("comms_hub_id")}
+FROM (
+    SELECT device.*, model.manufacturer, model.model, model.firmware_version, notifier.user_id, notifier.party
+    FROM ({{rows}}) device
+    JOIN model ON model.id = device.device_model_id
+    LEFT JOIN notifier ON notifier.eui = device.notified_by_id
+    ORDER BY device_id
+    OFFSET 0
+) line
 ORDER BY device_id
 """  # noqa: S608 - the names above
 

@@ -21,8 +21,12 @@ from ssi.web.exports import FORMULA_STARTS, safe_cell
 
 FIRST_BLOCK: Final = 500
 LARGEST_BLOCK: Final = 20_000
-_SETTINGS: Final = "SELECT set_config('jit', 'off', true), set_config('work_mem', '16MB', true)"
-"""For the one statement: a block is sorted in memory, and too small to be compiled for."""
+SETTINGS: Final = """
+SELECT set_config('jit', 'off', true), set_config('work_mem', '16MB', true),
+    set_config('timezone', 'Europe/London', true), set_config('datestyle', 'ISO', true)
+"""
+"""For the one statement: a block is sorted in memory, and too small to be compiled for; moments are written
+as `minute` expects them."""
 _GROWTH: Final = 10
 
 
@@ -32,8 +36,8 @@ def eui(column: str) -> str:
 
 
 def minute(column: str) -> str:
-    """Return SQL of a moment to the minute, in London."""
-    return f"to_char({column} AT TIME ZONE 'Europe/London', 'YYYY-MM-DD HH24:MI')"
+    """Return SQL of a moment to the minute, in London: as PostgreSQL writes it under `SETTINGS`, cut off."""
+    return f"left({column}::text, {len('2026-11-23 09:30')})"
 
 
 def text(column: str) -> str:
@@ -100,7 +104,7 @@ def _copied(rows: "QuerySet[Any, Any]", lines: str, too_broad: type[Refusal]) ->
     except EmptyResultSet:
         return []
     with patience(too_broad, using=rows.db), connection.cursor() as cursor:
-        cursor.execute(_SETTINGS)
+        cursor.execute(SETTINGS)
         statement = lines.format(rows=connection.ops.compose_sql(sql, params))
         with connection.wrap_database_errors, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)") as stream:
             return [bytes(line) for line in stream]

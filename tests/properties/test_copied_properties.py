@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ssi.eui64 import Eui64
-from ssi.web.copied import eui, minute, text
+from ssi.web.copied import SETTINGS, eui, minute, text
 from ssi.web.exports import FORMULA_STARTS, safe_cell
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +26,10 @@ def copied(cell: Callable[[str], str], kind: str, values: Sequence[object]) -> l
     """Return what a spreadsheet reads of the cells of these values."""
     select = f"SELECT '-', {cell('x')} FROM unnest(%s::{kind}[]) WITH ORDINALITY r(x, n)"
     statement = f"COPY ({select} ORDER BY n) TO STDOUT (FORMAT csv)"
-    with connection.cursor() as cursor, cursor.copy(statement, [list(values)]) as stream:
-        file = b"".join(map(bytes, stream)).decode()
+    with connection.cursor() as cursor:
+        cursor.execute(SETTINGS)
+        with cursor.copy(statement, [list(values)]) as stream:
+            file = b"".join(map(bytes, stream)).decode()
     return [value for _, value in csv.reader(io.StringIO(file, newline=""))]
 
 
