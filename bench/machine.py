@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Final
 
 import django
+import psutil
 from django.db import connection
 
+LOOKED_AT: Final = 3.0
 SETTINGS_THAT_MATTER: Final = (
     *("shared_buffers", "effective_cache_size", "work_mem", "maintenance_work_mem", "max_wal_size", "wal_level"),
     *("fsync", "synchronous_commit", "full_page_writes", "jit", "random_page_cost"),
@@ -29,9 +31,10 @@ def machine() -> dict[str, object]:
     }
 
 
-def load_before() -> float:
-    """Return what others ask of the processors just now."""
-    return os.getloadavg()[0]
+def load_of_others() -> float:
+    """Return how many processors others use just now, while we do nothing: looked at for some seconds."""
+    idle = psutil.cpu_times_percent(LOOKED_AT).idle
+    return float(1 - idle / 100) * (os.cpu_count() or 1)
 
 
 def _shown(setting: str) -> str:

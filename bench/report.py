@@ -199,7 +199,7 @@ def _runs(runs: Sequence[Run]) -> str:
     totals = [run["total_seconds"] / 60 for run in runs if "total_seconds" in run]
     said += f", {' and '.join(f'{each:.1f}' for each in totals)} minutes long." if totals else "."
     return said + (
-        f" As {busy} of them began the machine was, or had just been, busy: trust the ratios, not the times."
+        f" As {busy} of them began the machine was busy with something else: trust the ratios, not the times."
         if busy
         else ""
     )

@@ -13,10 +13,10 @@ from django.db import connections
 
 from bench.harness import Options, Result
 from bench.lines import names_of
-from bench.machine import load_before, machine
+from bench.machine import load_of_others, machine
 
 BUSY_ABOVE = 0.25
-"""Of the processors: so much of them in others' use before the run makes the times, not the ratios, doubtful."""
+"""Of the processors: so much of them in others' use before the run makes its times, not its ratios, doubtful."""
 
 FAILED = "to be measured to its end"
 """What is promised of a line that failed on the way."""
@@ -26,7 +26,7 @@ _TABLE = "{:<72} {:>11} {:>12} {:>9} {:>9} {:>7} {:>7}  {}"
 
 def run(options: Options) -> dict[str, Any]:
     """Measure the lines, print them as they come, and return what is kept of them."""
-    load = load_before()
+    load = load_of_others()
     busy = load > BUSY_ABOVE * (os.cpu_count() or 1)
     print(f"{options.size:,} devices; {os.cpu_count()} processors, load {load:.1f}{': busy' if busy else ''}\n")
     _print("", "rows", "time", "p95", "floor", "ratio", "of CPU", "wanted")
