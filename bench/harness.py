@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from django.db import connection
 
@@ -56,6 +56,27 @@ class Clock:
     def __add__(self, other: "Clock") -> "Clock":
         """Return both together."""
         return Clock(self.seconds + other.seconds, self.cpu + other.cpu)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same work done by us and bare, one right after the other: on a machine in the same mood."""
+
+    ours: Clock
+    bare: Clock
+
+    @property
+    def ratio(self) -> float:
+        """Return how many times the floor's time ours is."""
+        return self.ours.seconds / self.bare.seconds
+
+
+PairT = TypeVar("PairT", bound=Pair)
+
+
+def middle(pairs: Sequence[PairT]) -> PairT:
+    """Return the pair whose ratio is in the middle: what the machine did beside one of them counts for nothing."""
+    return sorted(pairs, key=lambda pair: pair.ratio)[(len(pairs) - 1) // 2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from django.test import Client
 from bench.harness import UP, Times, WrongWork
 from ssi.accounts.models import Person
 
-ROUNDS: Final = 150
+ROUNDS: Final = 100
 WARM: Final = 20
 PATIENCE: Final = 120.0
 KEPT_OPEN: Final = 1.0

@@ -10,7 +10,6 @@ it would depend on the scheduler's luck how long they take to wake each other, f
 
 import os
 import smtplib
-import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from bench.estate import INSTALLERS, estate, new_devices
-from bench.harness import Clock, Options, Result, WrongWork, at_least, expect, timed
+from bench.harness import Clock, Options, Pair, Result, WrongWork, at_least, expect, middle, timed
 from incidents.actions import batches
 from incidents.actions.bulk import engine
 from incidents.emails import install_code_requests as emails
@@ -55,7 +54,7 @@ def _in_turn(port: int) -> tuple[Clock, Clock]:
 
     The first few do not count. Of the processors it says what all took.
     """
-    pairs: list[tuple[Clock, Clock]] = []
+    pairs: list[Pair] = []
     with smtplib.SMTP("127.0.0.1", port) as server:
         for many in (WARM, *[AT_A_TIME] * (MESSAGES // AT_A_TIME)):
             _post(many)
@@ -72,14 +71,12 @@ def _in_turn(port: int) -> tuple[Clock, Clock]:
             after = _taken(port)
             expect("bytes sent", _difference(between, before), _difference(after, between))
             if many != WARM:
-                pairs.append((ours, bare))
-    middle = statistics.median_low(ours.seconds / bare.seconds for ours, bare in pairs)
-    chosen = next(pair for pair in pairs if pair[0].seconds / pair[1].seconds == middle)
-    ours, bare = (
-        Clock(clock.seconds * len(pairs), sum(pair[which].cpu for pair in pairs))
-        for which, clock in enumerate(chosen)
+                pairs.append(Pair(ours, bare))
+    chosen = middle(pairs)
+    return (
+        Clock(chosen.ours.seconds * len(pairs), sum(pair.ours.cpu for pair in pairs)),
+        Clock(chosen.bare.seconds * len(pairs), sum(pair.bare.cpu for pair in pairs)),
     )
-    return ours, bare
 
 
 def _post(many: int) -> None:

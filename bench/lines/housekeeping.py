@@ -1,16 +1,16 @@
 """Housekeeping removes 1 % of an estate: near a bare DELETE by its index, and as quickly from a larger table."""
 
-import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from bench import small
 from bench.estate import installers, loaded
-from bench.harness import Clock, Options, Result, at_most, counted, expect, timed
+from bench.harness import Clock, Options, Pair, Result, at_most, counted, expect, middle, timed
 from inventory.actions import housekeeping
 from inventory.durations import due_before
 from inventory.models import Device, DeviceModel, HousekeepingRule
@@ -25,6 +25,9 @@ PAIRS: Final = 3
 PAIRS_OF_FEW: Final = 11
 FEW: Final = 50_000
 """Devices that are removed within a second: what else the machine does at that moment then counts for much."""
+
+PAIRS_BESIDE: Final = 5
+"""In the small table, where few are kept apart from many by far more than the machine's moods."""
 
 MOST_MONTHS: Final = 120
 """That our first devices may be Pending: far longer than any of the estate is, so that none of those is due."""
@@ -50,17 +53,11 @@ ORDER BY n, number
 _BARE: Final = "DELETE FROM inventory_device WHERE smi_status = %s AND device_type = %s AND status_since < %s"
 
 
-class Pair(NamedTuple):
-    """How long as many devices took us, and the bare DELETE; and our statements."""
+@dataclass(frozen=True, slots=True)
+class Removal(Pair):
+    """As many removed by housekeeping and deleted bare; and with how many statements of ours."""
 
-    ours: Clock
-    bare: Clock
     statements: int
-
-    @property
-    def ratio(self) -> float:
-        """Return how many times the floor's time ours is."""
-        return self.ours.seconds / self.bare.seconds
 
 
 def run(options: Options) -> Iterator[Result]:
@@ -71,10 +68,10 @@ def run(options: Options) -> Iterator[Result]:
     loaded(options)
     due = max(1, options.size // ONE_IN)
     number = PAIRS_OF_FEW if due <= FEW else PAIRS
-    whole = _median(_pairs(due, number))
+    whole = middle(_pairs(due, number))
     with small.inside():
         beside = Device.objects.count()
-        few = _median(_pairs(due, number))
+        few = middle(_pairs(due, PAIRS_BESIDE))
     yield Result(
         f"Housekeeping: {due:,} of {options.size:,} devices, against the bare DELETE",
         due,
@@ -83,7 +80,7 @@ def run(options: Options) -> Iterator[Result]:
         wanted=at_most(TIMES_THE_FLOOR),
     )
     yield Result(
-        f"   as many from {options.size:,} as from {beside + 2 * number * due:,} devices",
+        f"   as many from {options.size:,} as from {beside + 2 * PAIRS_BESIDE * due:,} devices",
         due,
         whole.ours,
         few.ours,
@@ -94,12 +91,7 @@ def run(options: Options) -> Iterator[Result]:
     )
 
 
-def _median(pairs: Sequence[Pair]) -> Pair:
-    middle = statistics.median_low(each.ratio for each in pairs)
-    return next(each for each in pairs if each.ratio == middle)
-
-
-def _pairs(due: int, many: int) -> list[Pair]:
+def _pairs(due: int, many: int) -> list[Removal]:
     """Remove consignments, ours and bare in turn, each the first work since a checkpoint."""
     _consign(due, many)
     with connection.cursor() as cursor:
@@ -112,7 +104,7 @@ def _pairs(due: int, many: int) -> list[Pair]:
             bare, (ours, statements) = _deleted(number, due), _removed(number, due)
         else:
             (ours, statements), bare = _removed(number, due), _deleted(number, due)
-        pairs.append(Pair(ours, bare, statements))
+        pairs.append(Removal(ours, bare, statements))
     HousekeepingRule.objects.all().delete()
     return pairs
 

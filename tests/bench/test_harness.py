@@ -1,6 +1,7 @@
 """What results say: ratios, promises and whether they were kept; sizes; the order of the lines."""
 
 import json
+import os
 import pkgutil
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -11,8 +12,9 @@ import pytest
 
 from bench import lines
 from bench.__main__ import main
-from bench.harness import Clock, Options, Result, Times, WrongWork, at_least, at_most, expect
+from bench.harness import Clock, Options, Pair, Result, Times, WrongWork, at_least, at_most, expect, middle
 from bench.lines import ORDER, names_of
+from bench.machine import load_of_others
 from bench.running import failed_in, is_broken, kept, run
 
 
@@ -63,6 +65,17 @@ def test_a_run_is_broken_by_one_promise() -> None:
     assert is_broken({"lines": {"a": [whole], "b": [kept(result(3, 1, wanted=at_most(2)))]}}) is True
 
 
+def test_the_pair_in_the_middle_counts() -> None:
+    pairs = [Pair(Clock(ours), Clock(1.0)) for ours in (3.0, 9.0, 1.0, 2.0)]
+    assert middle(pairs) == Pair(Clock(2.0), Clock(1.0))
+    assert middle(pairs[:1]).ratio == 3
+
+
+def test_what_others_use_is_a_part_of_the_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.machine.LOOKED_AT", 0.2)
+    assert 0 <= load_of_others() <= (os.cpu_count() or 1)
+
+
 def test_a_benchmark_of_nothing_is_refused() -> None:
     with pytest.raises(WrongWork, match="rows is 0, not 5"):
         expect("rows", 0, 5)
@@ -109,6 +122,7 @@ def lines_are(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr("bench.running.names_of", lambda _only: list(runs))
         monkeypatch.setattr("bench.running.import_module", modules.__getitem__)
         monkeypatch.setattr("bench.running.machine", dict)
+        monkeypatch.setattr("bench.running.load_of_others", float)
         monkeypatch.setattr("bench.running.connections", SimpleNamespace(close_all=lambda: None))
 
     return put
