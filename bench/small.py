@@ -1,5 +1,7 @@
 """A second database beside the first, in the same server, with a smaller estate: for what must not grow with it.
 
+It is empty until it is filled, and the model of others that are needed empty for a while.
+
 `python -m bench.small 1000000` loads it, in a process whose DATABASE_URL leads there, and prints what to ask for.
 """
 
@@ -8,15 +10,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Final
 
 import django
 import psycopg
 from django.db import connection
 
-NAME = "ssi_small"
+NAME: Final = "ssi_small"
+_FOR_A_WHILE: Final = "ssi_empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,7 @@ class Small:
 
 def copy_empty(url: str) -> None:
     """Make the second database as a copy of the first, in which there are only tables yet; nobody may use it."""
-    with psycopg.connect(_address(url, "postgres"), autocommit=True) as maintenance:
-        maintenance.execute(f"CREATE DATABASE {NAME} TEMPLATE ssi")
+    _maintain(url, f"CREATE DATABASE {NAME} TEMPLATE ssi")
 
 
 def filled(devices: int) -> Small:
@@ -46,17 +49,38 @@ def filled(devices: int) -> Small:
     return Small(url, **json.loads(done.stdout))
 
 
-@contextmanager
-def inside() -> Iterator[None]:
+def inside() -> AbstractContextManager[None]:
     """Work in the second database, whatever is in it."""
+    return _inside(NAME)
+
+
+@contextmanager
+def inside_an_empty() -> Iterator[None]:
+    """Work in an empty database, thrown away afterwards; only while the second one is still empty itself."""
+    url = os.environ["DATABASE_URL"]
+    _maintain(url, f"CREATE DATABASE {_FOR_A_WHILE} TEMPLATE {NAME}")
+    try:
+        with _inside(_FOR_A_WHILE):
+            yield
+    finally:
+        _maintain(url, f"DROP DATABASE {_FOR_A_WHILE}")
+
+
+@contextmanager
+def _inside(name: str) -> Iterator[None]:
     first = connection.settings_dict["NAME"]
     connection.close()
-    connection.settings_dict["NAME"] = NAME
+    connection.settings_dict["NAME"] = name
     try:
         yield
     finally:
         connection.close()
         connection.settings_dict["NAME"] = first
+
+
+def _maintain(url: str, statement: str) -> None:
+    with psycopg.connect(_address(url, "postgres"), autocommit=True) as maintenance:
+        maintenance.execute(statement)
 
 
 def _address(url: str, database: str) -> str:
