@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from operator import truediv
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -15,7 +16,9 @@ SIZE = 1_000_000
 STANDARD = 20_000_000
 """The size whose figures are published; the lines that write scale with the estate from here."""
 
-FEWEST_REQUESTS = 25_000
+FEWEST_REQUESTS, FEWEST_VARIANTS = 25_000, 100_000
+"""Of fewer, what does not depend on their number counts for much."""
+
 REQUESTS_AT_STANDARD, VARIANTS_AT_STANDARD = 500_000, 719_000
 
 UP: Final = ExitStack()
@@ -41,7 +44,7 @@ class Options:
     def __post_init__(self) -> None:
         """Fill in what was left to the size."""
         requests = max(FEWEST_REQUESTS, self.size * REQUESTS_AT_STANDARD // STANDARD)
-        variants = max(1, self.size * VARIANTS_AT_STANDARD // STANDARD)
+        variants = max(FEWEST_VARIANTS, self.size * VARIANTS_AT_STANDARD // STANDARD)
         object.__setattr__(self, "requests", self.requests or requests)
         object.__setattr__(self, "variants", self.variants or variants)
 
@@ -104,6 +107,31 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
+class Turns:
+    """Single answers of ours and of the floor in turn, and how many times its neighbour's time one of ours took.
+
+    That is the median over the turns: a machine that gets slower on the way meets both sides of each alike.
+    """
+
+    ours: Times
+    floor: Times
+    ratio: float
+
+
+def in_turn(ours: Callable[[int], object], floor: Callable[[int], object], *, rounds: int, warm: int = 0) -> Turns:
+    """Time both in turn, each given the number of the turn; the first `warm` do not count."""
+    taken: list[list[float]] = []
+    for number in range(warm + rounds):
+        taken.append([])
+        for work in (ours, floor):
+            begun = time.perf_counter()
+            work(number)
+            taken[-1].append(time.perf_counter() - begun)
+    mine, bare = zip(*taken[warm:], strict=True)
+    return Turns(Times.of(mine), Times.of(bare), statistics.median(map(truediv, mine, bare)))
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What is promised of a result: at most so many times the floor's time, or at least a part of its rate."""
 
@@ -134,8 +162,8 @@ class Result:
 
     `wanted` is the promise about their ratio, and whether it was kept follows from it. `limit` says in words what
     else is promised, `kept` whether it was; None where nothing is. `times` and `floor_times` are of single
-    answers, where many were asked for; without clocks the ratio is that of their medians. `facts`
-    are numbers kept beside it; `proportion` is the ratio of what is no time.
+    answers, where many were asked for. `facts` are numbers kept beside it; `proportion` is the ratio where it is
+    not that of the clocks.
     """
 
     what: str
@@ -150,6 +178,11 @@ class Result:
     floor_times: Times | None = None
     facts: Mapping[str, float] | None = None
     proportion: float | None = None
+
+    @classmethod
+    def of_turns(cls, what: str, rows: int, turns: Turns, *, wanted: Wanted) -> "Result":
+        """Return what answers in turn say."""
+        return cls(what, rows, times=turns.ours, floor_times=turns.floor, proportion=turns.ratio, wanted=wanted)
 
     @property
     def seconds(self) -> float | None:
@@ -166,8 +199,9 @@ class Result:
     @property
     def ratio(self) -> float | None:
         """Return how many times the floor's time it took, or of what else it was compared with."""
-        ours, floor = self.seconds, self.floor_seconds
-        return ours / floor if ours and floor else self.proportion
+        if self.proportion is not None:
+            return self.proportion
+        return self.ours.seconds / self.floor.seconds if self.ours and self.floor else None
 
     @property
     def cpu_ratio(self) -> float | None:

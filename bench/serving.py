@@ -1,6 +1,6 @@
 """The portal and the floor under it, each served by one gunicorn over the whole run, and how long they take.
 
-times, floor_times = compared(portal(), floor(), session_of(person), addresses)
+turns = compared(portal(), floor(), session_of(person), addresses)
 """
 
 import http.client
@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final
@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
-from bench.harness import UP, Times, WrongWork
+from bench.harness import UP, Turns, WrongWork, in_turn
 from ssi.accounts.models import Person
 
 ROUNDS: Final = 100
@@ -127,7 +127,7 @@ def cookie_of(session: str) -> dict[str, str]:
     return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"}
 
 
-def alternated(ours: Asked, floor: Asked, *, rounds: int = ROUNDS, warm: int = WARM) -> tuple[Times, Times]:
+def alternated(ours: Asked, floor: Asked, *, rounds: int = ROUNDS, warm: int = WARM) -> Turns:
     """Ask both in turn, so that what else the machine does meets both alike; the first `warm` rounds do not count.
 
     Round after round each gets the next of its own asks, and after the last the first again.
@@ -136,22 +136,22 @@ def alternated(ours: Asked, floor: Asked, *, rounds: int = ROUNDS, warm: int = W
         WrongWork: an answer has another status than it should.
 
     """
-    taken: tuple[list[float], list[float]] = ([], [])
-    for number in range(warm + rounds):
-        for (server, asks), times in zip((ours, floor), taken, strict=True):
-            ask = asks[number % len(asks)]
-            begun = time.perf_counter()
-            status, body = server.ask(ask.address, method=ask.method, headers=ask.headers, body=ask.body)
-            if number >= warm:
-                times.append(time.perf_counter() - begun)
-            if status != ask.wanted:
-                raise WrongWork(f"{ask.method} {ask.address} answers {status}, not {ask.wanted}: {body[:300]!r}")
-    return Times.of(taken[0]), Times.of(taken[1])
+
+    def asking(server: Served, asks: Sequence[Ask]) -> Callable[[int], None]:
+        return lambda number: _ask(server, asks[number % len(asks)])
+
+    return in_turn(asking(*ours), asking(*floor), rounds=rounds, warm=warm)
+
+
+def _ask(server: Served, ask: Ask) -> None:
+    status, body = server.ask(ask.address, method=ask.method, headers=ask.headers, body=ask.body)
+    if status != ask.wanted:
+        raise WrongWork(f"{ask.method} {ask.address} answers {status}, not {ask.wanted}: {body[:300]!r}")
 
 
 def compared(
     ours: Served, floor: Served, session: str, addresses: Sequence[str], *, rounds: int = ROUNDS
-) -> tuple[Times, Times]:
+) -> Turns:
     """Ask the portal and its floor for the same pages in turn. Raises WrongWork where they are not alike."""
     asks = [_alike(ours, floor, Ask(address, headers=cookie_of(session))) for address in addresses]
     return alternated((ours, asks), (floor, asks), rounds=rounds)

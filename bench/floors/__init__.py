@@ -6,7 +6,7 @@ psycopg on `database()`. The floor's server, the same gunicorn as the portal's, 
 
     ours = Ask("/api/v1/install-code-requests", "POST", headers=token, body=body)
     bare = Ask(address_of("raise_one"), "POST", body=body)
-    times, floor_times = alternated((portal(), [ours]), (floor(), [bare]))
+    turns = alternated((portal(), [ours]), (floor(), [bare]))
 
 A floor does what is measured and no less: the same rows into the same tables with the same keys, committed; it
 may know beforehand whatever does not depend on what is asked.

@@ -7,15 +7,14 @@ no HTTP, no JSON, nothing read of what was pasted, nobody asked whose addresses 
 import json
 import os
 import random
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import psycopg
 from django.db import connection
 
 from bench.estate import estate, loaded
-from bench.harness import Options, Result, Times, at_most, expect
+from bench.harness import Options, Result, at_most, expect, in_turn
 from bench.serving import portal
 from inventory.search import MOST_IDENTIFIERS
 from inventory.search.related import bigints
@@ -57,7 +56,7 @@ def run(options: Options) -> Iterator[Result]:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     body = json.dumps({"identifiers": [canonical_text(key) for key in keys]}).encode()
 
-    def ours() -> bytes:
+    def ours(_turn: int = 0) -> bytes:
         status, answer = portal().ask(ADDRESS, method="POST", headers=headers, body=body)
         expect("the status", status, 200)
         return answer
@@ -65,20 +64,15 @@ def run(options: Options) -> Iterator[Result]:
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as database:
         array = bigints(keys)
 
-        def floor() -> list[tuple[Any, ...]]:
+        def floor(_turn: int = 0) -> list[tuple[Any, ...]]:
             return database.execute(FLOOR, [array]).fetchall()
 
         answer = json.loads(ours())
         found, gone = len(answer["found"]), len(answer["not_found"]) + len(answer["invalid"])
         expect("what was found, and what was not", (found, gone, len(floor())), (len(keys), 0, len(keys)))
-        times, floor_times = _in_turn(ours, floor)
-    yield Result(
-        "API lookup of pasted identifiers (floor: no HTTP, no JSON)",
-        len(keys),
-        wanted=at_most(TIMES_THE_FLOOR),
-        times=times,
-        floor_times=floor_times,
-    )
+        turns = in_turn(ours, floor, rounds=ROUNDS, warm=WARM)
+    what = "API lookup of pasted identifiers (floor: no HTTP, no JSON)"
+    yield Result.of_turns(what, len(keys), turns, wanted=at_most(TIMES_THE_FLOOR))
 
 
 def _scattered(size: int) -> list[int]:
@@ -89,15 +83,3 @@ def _scattered(size: int) -> list[int]:
         keys = [key for (key,) in cursor]
     random.Random(6).shuffle(keys)  # noqa: S311 - no secret
     return keys
-
-
-def _in_turn(ours: Callable[[], object], floor: Callable[[], object]) -> tuple[Times, Times]:
-    """Time both in turn, so that what else the machine does meets both alike."""
-    taken: tuple[list[float], list[float]] = ([], [])
-    for number in range(WARM + ROUNDS):
-        for work, times in zip((ours, floor), taken, strict=True):
-            begun = time.perf_counter()
-            work()
-            if number >= WARM:
-                times.append(time.perf_counter() - begun)
-    return Times.of(taken[0]), Times.of(taken[1])

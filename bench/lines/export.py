@@ -8,7 +8,6 @@ the file over real HTTP; meanwhile the memory of the web server's processes is s
 import http.client
 import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from urllib.parse import urlencode
 import psycopg
 
 from bench.estate import estate, loaded
-from bench.harness import Options, Result, Times, at_most, expect
+from bench.harness import Options, Result, at_most, expect, in_turn
 from bench.serving import Served, cookie_of, portal, session_of
 from inventory.models import Device
 from inventory.models.choices import DeviceType, SmiStatus
@@ -65,21 +64,20 @@ def run(options: Options) -> Iterator[Result]:
     statement = FLOOR.format(where=where if narrowed else "", most=MOST_IN_A_FILE)
     headers = cookie_of(session_of(estate().raiser))
     rows = MOST_IN_A_FILE if narrowed else min(MOST_IN_A_FILE, Device.objects.count())
-    taken: tuple[list[float], list[float]] = ([], [])
     with _fresh() as server:
         for _ in range(WARM):
             _downloaded(server, headers, "model=such+as+there+is+none")
         with Memory(server.process.pid).watched() as memory:
-            for _ in range(ROUNDS):
-                begun = time.perf_counter()
+
+            def ours(_turn: int) -> None:
                 lines = _downloaded(server, headers, urlencode(asked))
-                taken[0].append(time.perf_counter() - begun)
                 expect("the file's rows", min(lines - 1, MOST_IN_A_FILE), rows)
-                begun = time.perf_counter()
+
+            def floor(_turn: int) -> None:
                 expect("the floor's rows", _copied(statement), rows)
-                taken[1].append(time.perf_counter() - begun)
-    times, floor_times = map(Times.of, taken)
-    yield Result("CSV export", rows, wanted=at_most(TIMES_THE_FLOOR), times=times, floor_times=floor_times)
+
+            turns = in_turn(ours, floor, rounds=ROUNDS)
+    yield Result.of_turns("CSV export", rows, turns, wanted=at_most(TIMES_THE_FLOOR))
     yield Result(
         "   memory of the web server above idle meanwhile, at most",
         rows,

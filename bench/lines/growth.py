@@ -24,18 +24,13 @@ def run(options: Options) -> Iterator[Result]:
     try:
         beside.wait()
         for name, of_pages in whole.items():
-            ours, floor = alternated(
+            turns = alternated(
                 (portal(), _asks(portal(), of_pages, session)),
                 (beside, _asks(beside, small.addresses[name], small.session)),
                 rounds=ROUNDS,
             )
-            yield Result(
-                f"{name}: at {options.size:,} against {devices:,}",
-                ROUNDS,
-                times=ours,
-                floor_times=floor,
-                wanted=at_most(TIMES_THE_SMALL),
-            )
+            what = f"{name}: at {options.size:,} against {devices:,}"
+            yield Result.of_turns(what, ROUNDS, turns, wanted=at_most(TIMES_THE_SMALL))
     finally:
         beside.stop()
 

@@ -4,14 +4,13 @@ What is typed into the search box leads to a page: the line is what somebody wai
 that page, on both sides.
 """
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from bench.addresses import BY_ID, BY_MPXN, DEEP_PAGE, DEVICE_PAGE, FIRST_PAGE, addresses
 from bench.estate import estate, loaded
-from bench.harness import Options, Result, Times, Wanted, at_most
+from bench.harness import Options, Result, Turns, at_most, in_turn
 from bench.serving import ROUNDS, WARM, Ask, Served, alternated, compared, cookie_of, floor, portal, session_of
 from inventory import search
 
@@ -30,10 +29,12 @@ def run(options: Options) -> Iterator[Result]:
         clicks = [_click(address) for address in pages[name]]
         asked = [address for click in clicks for address in click]
         compared(portal(), floor(), session, asked, rounds=1)  # that both answer alike
-        yield _result(name, _clicked(portal(), floor(), session, clicks), TIMES_THE_FLOOR)
+        turns = _clicked(portal(), floor(), session, clicks)
+        yield Result.of_turns(name, ROUNDS, turns, wanted=TIMES_THE_FLOOR)
     asks = [[Ask(pages[name][0], headers=cookie_of(session))] for name in (DEEP_PAGE, FIRST_PAGE)]
-    both = alternated((portal(), asks[0]), (portal(), asks[1]))
-    yield _result("   the page after the 100,000th row, against the first", both, TIMES_THE_FIRST)
+    turns = alternated((portal(), asks[0]), (portal(), asks[1]))
+    what = "   the page after the 100,000th row, against the first"
+    yield Result.of_turns(what, ROUNDS, turns, wanted=TIMES_THE_FIRST)
 
 
 def _click(address: str) -> Click:
@@ -48,19 +49,15 @@ def _click(address: str) -> Click:
     return [address, found.device.get_absolute_url() if found.device else f"/devices/?mpxn={found.mpxn}"]
 
 
-def _clicked(ours: Served, bare: Served, session: str, clicks: Sequence[Click]) -> tuple[Times, Times]:
-    """Time whole clicks on both in turn, so that what else the machine does meets both alike."""
+def _clicked(ours: Served, bare: Served, session: str, clicks: Sequence[Click]) -> Turns:
+    """Time whole clicks on both in turn."""
     headers = cookie_of(session)
-    taken: tuple[list[float], list[float]] = ([], [])
-    for number in range(WARM + ROUNDS):
-        for server, times in zip((ours, bare), taken, strict=True):
-            begun = time.perf_counter()
+
+    def clicking(server: Served) -> Callable[[int], None]:
+        def click(number: int) -> None:
             for address in clicks[number % len(clicks)]:
                 server.ask(address, headers=headers)
-            if number >= WARM:
-                times.append(time.perf_counter() - begun)
-    return Times.of(taken[0]), Times.of(taken[1])
 
+        return click
 
-def _result(what: str, times: tuple[Times, Times], wanted: Wanted) -> Result:
-    return Result(what, ROUNDS, times=times[0], floor_times=times[1], wanted=wanted)
+    return in_turn(clicking(ours), clicking(bare), rounds=ROUNDS, warm=WARM)

@@ -25,15 +25,9 @@ def run(options: Options) -> Iterator[Result]:
     before = InstallCodeRequest.objects.count()
     ours = _asks(ADDRESS, new_devices(ASKED), bearer)
     bare = _asks(address_of("raise_one"), new_devices(ASKED), {})
-    times, floor_times = alternated((portal(), ours), (floor(), bare))
+    turns = alternated((portal(), ours), (floor(), bare))
     expect("raised", InstallCodeRequest.objects.count() - before, 2 * ASKED)
-    yield Result(
-        "Raise one request through the API",
-        ROUNDS,
-        wanted=at_most(TIMES_THE_FLOOR),
-        times=times,
-        floor_times=floor_times,
-    )
+    yield Result.of_turns("Raise one request through the API", ROUNDS, turns, wanted=at_most(TIMES_THE_FLOOR))
 
 
 def _asks(address: str, devices: Sequence[str], headers: dict[str, str]) -> list[Ask]:

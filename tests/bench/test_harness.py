@@ -12,7 +12,20 @@ import pytest
 
 from bench import lines
 from bench.__main__ import main
-from bench.harness import Clock, Options, Pair, Result, Times, WrongWork, at_least, at_most, expect, middle
+from bench.harness import (
+    Clock,
+    Options,
+    Pair,
+    Result,
+    Times,
+    Turns,
+    WrongWork,
+    at_least,
+    at_most,
+    expect,
+    in_turn,
+    middle,
+)
 from bench.lines import ORDER, names_of
 from bench.machine import load_of_others
 from bench.running import failed_in, is_broken, kept, run
@@ -48,11 +61,30 @@ def test_what_a_line_found_itself_goes_before_the_ratio() -> None:
 
 def test_single_answers_are_compared_at_the_median() -> None:
     ours, floor = Times.of([0.010] * 50 + [1.0] * 9), Times.of([0.005] * 50)
-    measured = Result("it", 50, times=ours, floor_times=floor, wanted=at_most(2))
+    measured = Result.of_turns("it", 50, Turns(ours, floor, ratio=1.9), wanted=at_most(2))
     assert (ours.p50, ours.p95) == (10.0, 1_000.0)
     assert floor.a_second == pytest.approx(200)
-    assert measured.ratio == pytest.approx(2)
+    assert measured.seconds == pytest.approx(0.010)
     assert measured.floor_seconds == pytest.approx(0.005)
+    assert (measured.ratio, measured.is_kept) == (1.9, True)
+
+
+def test_answers_in_turn_are_compared_with_their_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, asked = 0.0, list[tuple[str, int]]()
+
+    def take(who: str, seconds: float) -> Callable[[int], None]:
+        def work(turn: int) -> None:
+            nonlocal now
+            now += seconds * (1 + turn)  # the machine slows down
+            asked.append((who, turn))
+
+        return work
+
+    monkeypatch.setattr("bench.harness.time.perf_counter", lambda: now)
+    turns = in_turn(take("ours", 3), take("floor", 2), rounds=2, warm=1)
+    assert asked == [(who, turn) for turn in range(3) for who in ("ours", "floor")]
+    assert turns.ratio == pytest.approx(1.5)
+    assert [turns.ours.p50, turns.floor.p50] == pytest.approx([7_500, 5_000])
 
 
 def test_what_is_no_time_has_a_ratio_of_its_own() -> None:
@@ -83,7 +115,7 @@ def test_a_benchmark_of_nothing_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("size", "requests", "variants"),
-    [(20_000_000, 500_000, 719_000), (1_000_000, 25_000, 35_950), (100_000, 25_000, 3_595)],
+    [(20_000_000, 500_000, 719_000), (1_000_000, 25_000, 100_000), (100_000, 25_000, 100_000)],
 )
 def test_the_writing_lines_grow_with_the_estate(size: int, requests: int, variants: int) -> None:
     options = Options(size=size)

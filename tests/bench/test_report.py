@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bench import report
-from bench.harness import Clock, Result, Times, at_most
+from bench.harness import Clock, Result, Times, Turns, at_most
 from bench.projection import fitted, residual
 from bench.running import kept
 
@@ -29,9 +29,8 @@ def run(size: int, *results: Result, busy: bool = False) -> report.Run:
 
 
 def page_of(ms: float, floor: float) -> Result:
-    return Result(
-        "device page", 200, times=Times(ms, 2 * ms, 1_000 / ms), floor_times=Times(floor, 9, 9), wanted=at_most(2)
-    )
+    turns = Turns(Times(ms, 2 * ms, 1_000 / ms), Times(floor, 9, 9), ms / floor)
+    return Result.of_turns("device page", 200, turns, wanted=at_most(2))
 
 
 def load_of(devices: int, seconds: float) -> Result:
