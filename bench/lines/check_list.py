@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db import connection, transaction
 
 from bench.estate import estate, new_devices
-from bench.harness import Clock, Options, Result, expect, timed
+from bench.harness import Clock, Options, Pair, Result, expect, middle, timed
 from incidents.actions import batches
 from incidents.actions.batches import MOST_DEVICES
 from incidents.actions.bulk import engine
@@ -13,6 +13,7 @@ from incidents.models import BulkJob, BulkRow
 from incidents.models.choices import BulkState
 
 SECONDS = 3.0
+PAIRS = 3
 ONE_BAD_IN = 50
 
 _FLOOR = """
@@ -22,23 +23,28 @@ LEFT JOIN inventory_device device ON device.device_id = given.device_id
 
 
 def run(options: Options) -> Iterator[Result]:
-    """Check a full list, one in fifty bad, against a COPY of its rows and one bare join."""
-    given = new_devices(min(options.size, MOST_DEVICES))
+    """Check full lists, one in fifty bad, each against a COPY of its rows and one bare join."""
+    devices = min(options.size, MOST_DEVICES)
+    chosen = middle([_checked(devices) for _ in range(PAIRS)])
+    yield Result(
+        "Check a list: read, store, look up",
+        devices,
+        chosen.ours,
+        chosen.bare,
+        limit=f"< {SECONDS:g} s",
+        kept=chosen.ours.seconds < SECONDS,
+    )
+
+
+def _checked(devices: int) -> Pair:
+    given = new_devices(devices)
     given[::ONE_BAD_IN] = [f"00-DB-13-00-00-{number:06X}" for number in range(0, len(given), ONE_BAD_IN)]
     with timed() as ours:
         job = batches.draft(given, estate().actor)
         engine.carry_on(job.pk)
     job = BulkJob.objects.get(pk=job.pk)
     expect("refused", (job.state, job.refused), (BulkState.CHECKED, -(-len(given) // ONE_BAD_IN)))
-    floor = _floor(job)
-    yield Result(
-        "Check a list: read, store, look up",
-        len(given),
-        ours,
-        floor,
-        limit=f"< {SECONDS:g} s",
-        kept=ours.seconds < SECONDS,
-    )
+    return Pair(ours, _floor(job))
 
 
 def _floor(job: BulkJob) -> Clock:

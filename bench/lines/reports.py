@@ -10,12 +10,14 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from bench.estate import estate, loaded
-from bench.harness import Options, Result, expect, timed
+from bench.harness import Options, Pair, Result, at_most, expect, middle, timed
 from inventory.actions.reports import refresh_device_counts
 from inventory.models import Device
 
 TIMES_THE_FLOOR = 5.0
 """The floor counts by notifying party and at meters' own points; ours finds each home's other devices as well."""
+
+PAIRS = 3
 
 PAGES = ("rsmi-001", "rsmi-002", "rsmi-003")
 TIMES = 15
@@ -40,26 +42,30 @@ _BARE = (
 
 
 def run(options: Options) -> Iterator[Result]:
-    """Count the estate bare and as a refresh does, each the second time; then ask for the pages."""
+    """Count the estate bare and as a refresh does, again and again; then ask for the pages."""
     loaded(options)
     devices = Device.objects.count()
-    for _ in range(2):
-        with timed() as floor:
-            _count_bare()
-        with timed() as ours:
-            refreshed = refresh_device_counts()
-    expect("refreshed", refreshed is not None, True)
+    _counted()  # the first time, they are read into memory
+    chosen = middle([_counted() for _ in range(PAIRS)])
     yield Result(
         "Refresh the reports' counts, against two bare GROUP BYs",
         devices,
-        ours,
-        floor,
-        limit=f"< {TIMES_THE_FLOOR:g} x",
-        kept=ours.seconds < TIMES_THE_FLOOR * floor.seconds,
+        chosen.ours,
+        chosen.bare,
+        wanted=at_most(TIMES_THE_FLOOR),
     )
     yield Result(
         f"   a report's page, p50 of {TIMES} of each", devices, value=f"{statistics.median(_pages()):.0f} ms"
     )
+
+
+def _counted() -> Pair:
+    with timed() as bare:
+        _count_bare()
+    with timed() as ours:
+        refreshed = refresh_device_counts()
+    expect("refreshed", refreshed is not None, True)
+    return Pair(ours, bare)
 
 
 def _count_bare() -> None:
