@@ -10,14 +10,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Final
 
 import django
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 NAME: Final = "ssi_small"
 _FOR_A_WHILE: Final = "ssi_empty"
@@ -49,9 +51,11 @@ def filled(devices: int) -> Small:
     return Small(url, **json.loads(done.stdout))
 
 
-def inside() -> AbstractContextManager[None]:
-    """Work in the second database, whatever is in it."""
-    return _inside(NAME)
+@contextmanager
+def inside() -> Iterator[None]:
+    """Work in the second database, whatever is in it, over a connection that is kept for the next time."""
+    with _worked_over(_beside()):
+        yield
 
 
 @contextmanager
@@ -59,23 +63,35 @@ def inside_an_empty() -> Iterator[None]:
     """Work in an empty database, thrown away afterwards; only while the second one is still empty itself."""
     url = os.environ["DATABASE_URL"]
     _maintain(url, f"CREATE DATABASE {_FOR_A_WHILE} TEMPLATE {NAME}")
+    other = _connection_to(_FOR_A_WHILE)
     try:
-        with _inside(_FOR_A_WHILE):
+        with _worked_over(other):
             yield
     finally:
+        other.close()
         _maintain(url, f"DROP DATABASE {_FOR_A_WHILE}")
 
 
+@cache
+def _beside() -> BaseDatabaseWrapper:
+    return _connection_to(NAME)
+
+
+def _connection_to(database: str) -> BaseDatabaseWrapper:
+    other = connections[DEFAULT_DB_ALIAS].copy()
+    other.settings_dict["NAME"] = database
+    return other
+
+
 @contextmanager
-def _inside(name: str) -> Iterator[None]:
-    first = connection.settings_dict["NAME"]
-    connection.close()
-    connection.settings_dict["NAME"] = name
+def _worked_over(other: BaseDatabaseWrapper) -> Iterator[None]:
+    """Have other code work over this connection, the first one stays as it is."""
+    first = connections[DEFAULT_DB_ALIAS]
+    connections[DEFAULT_DB_ALIAS] = other
     try:
         yield
     finally:
-        connection.close()
-        connection.settings_dict["NAME"] = first
+        connections[DEFAULT_DB_ALIAS] = first
 
 
 def _maintain(url: str, statement: str) -> None:

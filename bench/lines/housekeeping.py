@@ -1,6 +1,6 @@
 """Housekeeping removes 1 % of an estate: near a bare DELETE by its index, and as quickly from a larger table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,13 +21,11 @@ from ssi.eui64 import Eui64
 TIMES_THE_FLOOR: Final = 2.0
 TIMES_FROM_FEW: Final = 2.0
 ONE_IN: Final = 100
-PAIRS: Final = 3
-PAIRS_OF_FEW: Final = 11
+TURNS: Final = 3
+TURNS_OF_FEW: Final = 15
+TURNS_BESIDE: Final = 5
 FEW: Final = 50_000
 """Devices that are removed within a second: what else the machine does at that moment then counts for much."""
-
-PAIRS_BESIDE: Final = 5
-"""In the small table, where few are kept apart from many by far more than the machine's moods."""
 
 MOST_MONTHS: Final = 120
 """That our first devices may be Pending: far longer than any of the estate is, so that none of those is due."""
@@ -61,17 +59,21 @@ class Removal(Pair):
 
 
 def run(options: Options) -> Iterator[Result]:
-    """Remove as many from the estate, again and again, as are deleted bare; then as many from a small table.
+    """Remove as many from the estate as are deleted bare, and as many from a small table, again and again.
 
     What is deleted bare leaves nothing behind: no row by which it is found, and told of, afterwards.
     """
     loaded(options)
     due = max(1, options.size // ONE_IN)
-    number = PAIRS_OF_FEW if due <= FEW else PAIRS
-    whole = middle(_pairs(due, number))
+    turns = TURNS_OF_FEW if due <= FEW else TURNS
+    alone, beside_each_other = range(turns), range(turns, turns + TURNS_BESIDE)
+    _prepare(due, {OURS: (*alone, *beside_each_other), BARE: alone})
     with small.inside():
+        _prepare(due, {OURS: beside_each_other})
         beside = Device.objects.count()
-        few = middle(_pairs(due, PAIRS_BESIDE))
+    whole = middle([_pair(turn, due) for turn in alone])
+    large_and_small = middle([_large_and_small(turn, due) for turn in beside_each_other])
+    HousekeepingRule.objects.all().delete()
     yield Result(
         f"Housekeeping: {due:,} of {options.size:,} devices, against the bare DELETE",
         due,
@@ -80,33 +82,46 @@ def run(options: Options) -> Iterator[Result]:
         wanted=at_most(TIMES_THE_FLOOR),
     )
     yield Result(
-        f"   as many from {options.size:,} as from {beside + 2 * PAIRS_BESIDE * due:,} devices",
+        f"   as many from {options.size:,} as from {beside:,} devices",
         due,
-        whole.ours,
-        few.ours,
+        large_and_small.ours,
+        large_and_small.bare,
         wanted=at_most(TIMES_FROM_FEW),
     )
-    yield Result(
-        "   statements, from the large and from the small", due, value=f"{whole.statements} {few.statements}"
-    )
+    statements = f"{whole.statements} {large_and_small.statements}"
+    yield Result("   statements, from the large and from the small", due, value=statements)
 
 
-def _pairs(due: int, many: int) -> list[Removal]:
-    """Remove consignments, ours and bare in turn, each the first work since a checkpoint."""
-    _consign(due, many)
+def _prepare(due: int, turns: Mapping[DeviceType, Sequence[int]]) -> None:
+    """Add a consignment of each type for each of its turns, of which none is removed yet."""
+    _consign(due, turns)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE inventory_device")
     for device_type in DeviceType:
         HousekeepingRule.objects.update_or_create(device_type=device_type, defaults={"is_excluded": True})
-    pairs = []
-    for number in range(many):
-        if number % 2:
-            bare, (ours, statements) = _deleted(number, due), _removed(number, due)
-        else:
-            (ours, statements), bare = _removed(number, due), _deleted(number, due)
-        pairs.append(Removal(ours, bare, statements))
-    HousekeepingRule.objects.all().delete()
-    return pairs
+
+
+def _pair(turn: int, due: int) -> Removal:
+    """Remove a consignment of each type, ours or the bare one first, each the first work since a checkpoint."""
+    if turn % 2:
+        bare, (ours, statements) = _deleted(turn, due), _removed(turn, due)
+    else:
+        (ours, statements), bare = _removed(turn, due), _deleted(turn, due)
+    return Removal(ours, bare, statements)
+
+
+def _large_and_small(turn: int, due: int) -> Removal:
+    """Remove a consignment from the whole estate and one from the small table, the one or the other first."""
+    if turn % 2:
+        few, (many, _) = _removed_beside(turn, due), _removed(turn, due)
+    else:
+        (many, _), few = _removed(turn, due), _removed_beside(turn, due)
+    return Removal(many, *few)
+
+
+def _removed_beside(turn: int, due: int) -> tuple[Clock, int]:
+    with small.inside():
+        return _removed(turn, due)
 
 
 def _before(number: int) -> datetime:
@@ -114,15 +129,15 @@ def _before(number: int) -> datetime:
     return due_before(timezone.localdate(), MOST_MONTHS - number)
 
 
-def _consign(due: int, many: int) -> None:
-    """Add consignments of both types, each due a month later than the one before."""
+def _consign(due: int, turns: Mapping[DeviceType, Sequence[int]]) -> None:
+    """Add consignments of some types, each due a month later than the one before."""
     models = {
         each: DeviceModel.objects.get_or_create(
             device_type=each, manufacturer="2F01", model="41A00103", firmware_version="00020311"
         )[0].pk
-        for each in (OURS, BARE)
+        for each in turns
     }
-    sets = [(number, each) for number in range(many) for each in (OURS, BARE)]
+    sets = sorted((turn, each) for each, its_turns in turns.items() for turn in its_turns)
     parties = [each.as_bigint for each in installers()]
     facts: dict[str, Any] = {
         "first": _FIRST_DEVICE_ID,
