@@ -27,6 +27,9 @@ Times depend on the machine, ratios hardly. So each line is measured against a f
 statements, or the barest Django view, that do the same work on the same tables, indexes and keys. No answer is
 cached, and no cache is warmed for it.
 
+Ours and the floor take turns, and the ratio is that of neighbours: of all turns the one in the middle, so that a
+machine that is slower for a while meets both alike. It may differ from that of the two times in its row.
+
 Of several runs the median is given, and the ratio of each: they agree where the largest is at most
 {AGREE_WITHIN:.0%} above the smallest. A promise is kept if every run kept it. Rows that begin with … say more
 about the row above them.
@@ -199,7 +202,7 @@ def _runs(runs: Sequence[Run]) -> str:
     totals = [run["total_seconds"] / 60 for run in runs if "total_seconds" in run]
     said += f", {' and '.join(f'{each:.1f}' for each in totals)} minutes long." if totals else "."
     return said + (
-        f" As {busy} of them began the machine was busy with something else: trust the ratios, not the times."
+        f" As {busy} of them began the machine was, or had just been, busy: trust the ratios, not the times."
         if busy
         else ""
     )

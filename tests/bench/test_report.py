@@ -65,7 +65,7 @@ def test_what_one_run_did_not_come_to_is_told_of_the_others() -> None:
 
 
 def test_a_busy_machine_is_told() -> None:
-    assert "As 1 of them began the machine was busy with something else" in report.section(
+    assert "As 1 of them began the machine was, or had just been, busy" in report.section(
         [run(1, page_of(1, 1), busy=True)]
     )
 
